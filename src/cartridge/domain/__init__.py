@@ -1,0 +1,1 @@
+"""The nouns of cartridge, each defined once."""

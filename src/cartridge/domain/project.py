@@ -1,0 +1,129 @@
+"""What was found in a dbt project: its models and sources, and the conventions that they follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from cartridge.domain.check import flag, strings, text
+from cartridge.errors import InputError
+
+Layer = Literal["source", "staging", "intermediate", "mart", "snapshot", "other"]
+
+
+@dataclass(frozen=True)
+class LayerRule:
+    """How one layer names and places its models: templates over `{source}`, `{table}` (snake_case name of the source
+    table), `{entity}` / `{entities}` (its singular / plural), `{model}` (the model's own name) and `{area}`.
+
+    `folder` and `properties` are relative to the project; `properties` is the YAML file that documents the model.
+    """
+
+    name: str
+    folder: str
+    properties: str
+    materialized: str | None = None
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """The house style that a plan follows: a preset, or what was learned from a project."""
+
+    preset: str
+    staging: LayerRule
+    base: LayerRule
+    intermediate: LayerRule
+    fact: LayerRule
+    dimension: LayerRule
+    bridge: LayerRule
+    sources_file: str
+    """Template of the file that declares a source."""
+    tests_key: Literal["data_tests", "tests"] = "data_tests"
+
+
+@dataclass(frozen=True)
+class ModelState:
+    """A model, seed or snapshot that exists. `columns` is None where they are not known; `grain` likewise."""
+
+    name: str
+    path: str
+    kind: Literal["model", "seed", "snapshot"] = "model"
+    layer: Layer = "other"
+    refs: tuple[str, ...] = ()
+    sources: tuple[tuple[str, str], ...] = ()
+    """(source name, table name) of every `source()` call."""
+    columns: tuple[str, ...] | None = None
+    grain: tuple[str, ...] | None = None
+    properties_path: str | None = None
+    materialized: str | None = None
+    enabled: bool = True
+    package: str | None = None
+    """The package that brings it; None: the project itself."""
+
+
+@dataclass(frozen=True)
+class SourceTableState:
+    """A table that a source declares."""
+
+    name: str
+    identifier: str | None = None
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """A source that exists. `schema` and `database` are as written, Jinja included."""
+
+    name: str
+    schema: str
+    database: str | None = None
+    path: str | None = None
+    tables: tuple[SourceTableState, ...] = ()
+
+
+@dataclass(frozen=True)
+class ProjectState:
+    """A dbt project as read from its files; nothing of it was executed."""
+
+    name: str
+    model_paths: tuple[str, ...] = ("models",)
+    models: Mapping[str, ModelState] = field(default_factory=dict)
+    sources: Mapping[str, SourceState] = field(default_factory=dict)
+    packages: tuple[str, ...] = ()
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    """sha256 of the text of every file that was read, by path relative to the project."""
+    findings: tuple[Any, ...] = ()
+    conventions: Conventions | None = None
+
+
+@dataclass
+class ProjectContext:
+    """The project that new tables go into; all defaults mean a new one.
+
+    `naming_conventions` maps a layer (`staging`, `intermediate`, `mart` or `marts`) to its prefix. `state` carries what
+    was read from the project's files.
+
+    Raises:
+        ValueError: a field has a wrong type; the message names the field.
+    """
+
+    is_incremental: bool = False
+    existing_models: list[str] = field(default_factory=list)
+    existing_sources: list[str] = field(default_factory=list)
+    naming_conventions: dict[str, str] = field(default_factory=dict)
+    warehouse_type: str = "postgresql"
+    project_name: str = "my_dbt_project"
+    state: ProjectState | None = None
+
+    def __post_init__(self) -> None:
+        flag(self, "is_incremental")
+        strings(self, "existing_models")
+        strings(self, "existing_sources")
+        text(self, "warehouse_type")
+        text(self, "project_name")
+        if not isinstance(self.naming_conventions, dict) or not all(
+            isinstance(word, str) for pair in self.naming_conventions.items() for word in pair
+        ):
+            raise InputError("ProjectContext.naming_conventions: must map layer names to prefixes, both text")
