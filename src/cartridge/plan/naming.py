@@ -1,0 +1,268 @@
+"""Names and places: how a source, a staging model, a fact or a dimension is called, and which file it lives in.
+
+Everything is derived from templates (`Conventions`): a preset, or what was learned from the project. All functions are
+pure; the same input gives the same name on any machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from cartridge.domain.project import Conventions, LayerRule, ProjectContext
+from cartridge.plan.presets import DEFAULT_PRESET, PRESETS
+from cartridge.plan.reserved import DEVICE_NAMES, RESERVED_WORDS
+from cartridge.plan.words import plural, singular, snake
+
+MAX_BYTES = 63
+"""PostgreSQL cuts identifiers here; the other warehouses allow more."""
+
+NAMELESS_SCHEMAS = frozenset({"main", "public", "dbo", "default"})
+"""Schemas whose name says nothing of what they hold: the database names the source."""
+
+MartKind = Literal["fact", "dimension", "bridge", "intermediate", "date"]
+
+_PLACEHOLDER = re.compile(r"\{(?P<before>_?)(?P<key>[a-z]+)(?:\|(?P<default>\w+))?\}")
+_PREFIX_KEYS = {"staging": "staging", "intermediate": "intermediate", "mart": "mart", "marts": "mart"}
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where a model lives: its dbt name, its SQL file and the YAML file that documents it, relative to the project."""
+
+    name: str
+    path: str
+    properties_path: str
+
+
+# ---------------------------------------------------------------- safe names
+
+
+def safe_name(text: str, kind: str = "table") -> str:
+    """Any text as a clear dbt name: snake_case ASCII, at most 63 bytes, no reserved word, no device name of Windows.
+
+    Letters that have no ASCII form, and whatever is cut off, are made up for by a hash of the text, so that different
+    texts keep different names. `kind` is the word added where the name alone cannot stand (`order` -> `order_table`).
+    """
+    plain, lost = _ascii(text)
+    name = snake(plain)
+    if not name:
+        return f"{kind}_{_digest(text)}" if text else kind
+    if name[0].isdigit():
+        name = f"{kind}_{name}"
+    if name in RESERVED_WORDS or name in DEVICE_NAMES:
+        name = f"{name}_{kind}"
+    return shortened(name, text, always=lost)
+
+
+def shortened(name: str, text: str | None = None, *, always: bool = False) -> str:
+    """The name itself where it has at most 63 bytes; else its beginning and a hash of `text` (default: the name)."""
+    if not always and len(name.encode()) <= MAX_BYTES:
+        return name
+    digest = _digest(name if text is None else text)
+    kept = name.encode()[: MAX_BYTES - len(digest) - 1].decode(errors="ignore").rstrip("_")
+    return f"{kept}_{digest}"
+
+
+def unique_names(texts: Sequence[str], taken: Collection[str] = (), kind: str = "table") -> list[str]:
+    """A safe name for every text, in the given order; no two alike, even after case folding, and none of `taken`.
+
+    Where several texts come to one name, the text that is that name already keeps it and the others get a hash of
+    themselves, so that the outcome does not depend on the order. Equal texts are counted (`_2`, `_3`).
+    """
+    names = [safe_name(text, kind) for text in texts]
+    used = {name.casefold() for name in taken}
+    distinct = dict(zip(texts, names, strict=True))
+    claims = Counter(name.casefold() for name in distinct.values())
+    chosen: dict[str, str] = {}
+    for text, name in sorted(distinct.items(), key=lambda pair: (pair[0] != pair[1], pair[0])):
+        alone = claims[name.casefold()] == 1 or text == name
+        free = alone and name.casefold() not in used
+        chosen[text] = name if free else _free(shortened(name, text, always=True), used)
+        used.add(chosen[text].casefold())
+    result: list[str] = []
+    seen: set[str] = set()
+    for text in texts:
+        name = chosen[text] if text not in seen else _free(chosen[text], used)
+        seen.add(text)
+        used.add(name.casefold())
+        result.append(name)
+    return result
+
+
+def _free(name: str, used: Collection[str]) -> str:
+    """The name, counted up until it is free."""
+    candidate, number = name, 2
+    while candidate.casefold() in used:
+        candidate = f"{name[: MAX_BYTES - len(str(number)) - 1]}_{number}"
+        number += 1
+    return candidate
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def _ascii(text: str) -> tuple[str, bool]:
+    """The text in ASCII, and whether letters or digits were lost. Symbols such as emoji give their Unicode name."""
+    pieces: list[str] = []
+    lost = False
+    for character in unicodedata.normalize("NFKD", text):
+        if character.isascii():
+            pieces.append(character if character.isprintable() else " ")
+            continue
+        category = unicodedata.category(character)
+        if category == "So":
+            pieces.append(" " + unicodedata.name(character, "symbol").lower() + " ")
+        elif category[0] in "LN":
+            lost = True
+            pieces.append(" ")
+        elif category[0] != "M":
+            pieces.append("" if category == "Cf" else " ")
+    return "".join(pieces), lost
+
+
+# ---------------------------------------------------------------- homes
+
+
+def source_name(schema: str, database: str | None = None) -> str:
+    """The dbt source of a schema: the schema's name, or the database's where the schema says nothing (`public`)."""
+    telling = database if database and schema.strip().lower() in {*NAMELESS_SCHEMAS, ""} else schema
+    return safe_name(telling, "source")
+
+
+def staging_home(conventions: Conventions, source: str, table_name: str) -> Home:
+    """Where the staging model of a source's table lives."""
+    return _home(conventions.staging, {"source": source, **_forms(table_name)})
+
+
+def base_home(conventions: Conventions, source: str, table_name: str) -> Home:
+    """Where the base model of a source's table lives, below staging, where unions or delete tables need one."""
+    return _home(conventions.base, {"source": source, **_forms(table_name)})
+
+
+def model_home(conventions: Conventions, kind: MartKind, entity: str, area: str | None = None) -> Home:
+    """Where a mart or an intermediate model lives. `entity` is what it is about, in snake_case without any prefix."""
+    rules: dict[str, LayerRule] = {
+        "fact": conventions.fact,
+        "dimension": conventions.dimension,
+        "date": conventions.dimension,
+        "bridge": conventions.bridge,
+        "intermediate": conventions.intermediate,
+    }
+    return _home(rules[kind], {"area": area or "", **_forms(entity)})
+
+
+def sources_file(conventions: Conventions, source: str) -> str:
+    """The YAML file that declares a source that is new."""
+    return _path(conventions.sources_file, {"source": source})
+
+
+def _forms(name: str) -> dict[str, str]:
+    """The placeholders that a table's or an entity's name fills."""
+    table = snake(_ascii(name)[0]) or safe_name(name)
+    return {"table": table, "model": table, "entity": singular(table), "entities": plural(table), "text": name}
+
+
+def _home(rule: LayerRule, values: dict[str, str]) -> Home:
+    template = rule.name if "{" in rule.name else rule.name + "{model}"
+    name = _fill(template, values)
+    if name in DEVICE_NAMES or not name[:1].isalpha():
+        name = safe_name(name)
+    lost = _ascii(values["text"])[1]
+    name = shortened(name, values["text"] + "|" + name, always=lost)
+    values = {**values, "model": name}
+    return Home(name, _path(f"{rule.folder}/{name}.sql", values), _path(rule.properties, values))
+
+
+def _fill(template: str, values: dict[str, str]) -> str:
+    def one(match: re.Match[str]) -> str:
+        value = values.get(match["key"], "") or match["default"] or ""
+        return f"{match['before']}{value}" if value else ""
+
+    return _PLACEHOLDER.sub(one, template)
+
+
+def _path(template: str, values: dict[str, str]) -> str:
+    """A filled path; folders that came out empty are left out."""
+    return "/".join(part for part in _fill(template, values).split("/") if part)
+
+
+# ---------------------------------------------------------------- which conventions hold
+
+
+def conventions_for(context: ProjectContext | None = None, naming_convention: str | None = None) -> Conventions:
+    """The conventions that a request asks for, in falling order of trust.
+
+    The prefixes of `context.naming_conventions`; a preset named by `naming_convention` (any other text of a person is
+    left to a model to read); what was learned from the project; the default preset.
+    """
+    state = context.state if context else None
+    learned = state.conventions if state else None
+    found = preset_named(naming_convention) or learned or PRESETS[DEFAULT_PRESET]
+    if state and found is not learned:
+        found = _below(found, state.model_paths[0] if state.model_paths else "models")
+    for key, prefix in sorted((context.naming_conventions if context else {}).items()):
+        layer = _PREFIX_KEYS.get(key.strip().lower())
+        if layer and re.fullmatch(r"[A-Za-z]\w*", prefix):
+            found = _with_prefix(found, layer, prefix)
+    return found
+
+
+def preset_named(text: str | None) -> Conventions | None:
+    """The preset that the text names and nothing else ("medallion", "dbt Labs conventions"), or None."""
+    if not text:
+        return None
+    words = re.findall(r"[a-z]+", text.lower())
+    plain = [word for word in words if word not in {"the", "preset", "convention", "conventions", "style", "layout"}]
+    return PRESETS.get("-".join(plain))
+
+
+def _with_prefix(conventions: Conventions, layer: str, prefix: str) -> Conventions:
+    if layer == "staging":
+        return replace(conventions, staging=_prefixed(conventions.staging, prefix))
+    if layer == "intermediate":
+        return replace(conventions, intermediate=_prefixed(conventions.intermediate, prefix))
+    if prefix.lower().startswith("dim"):
+        return replace(conventions, dimension=_prefixed(conventions.dimension, prefix))
+    if prefix.lower().startswith(("fct", "fact", "f_")):
+        return replace(conventions, fact=_prefixed(conventions.fact, prefix))
+    return replace(
+        conventions,
+        fact=_prefixed(conventions.fact, prefix),
+        dimension=_prefixed(conventions.dimension, prefix),
+        bridge=_prefixed(conventions.bridge, prefix),
+    )
+
+
+def _prefixed(rule: LayerRule, prefix: str) -> LayerRule:
+    """The rule with another literal beginning of the name."""
+    return replace(rule, name=prefix + rule.name[rule.name.index("{") :])
+
+
+def _below(conventions: Conventions, root: str) -> Conventions:
+    """A preset moved to the project's own model folder."""
+    if root == "models":
+        return conventions
+
+    def moved(path: str) -> str:
+        return re.sub(r"^models(?=/|$)", lambda _: root, path)
+
+    def rule(rule: LayerRule) -> LayerRule:
+        return replace(rule, folder=moved(rule.folder), properties=moved(rule.properties))
+
+    return replace(
+        conventions,
+        staging=rule(conventions.staging),
+        base=rule(conventions.base),
+        intermediate=rule(conventions.intermediate),
+        fact=rule(conventions.fact),
+        dimension=rule(conventions.dimension),
+        bridge=rule(conventions.bridge),
+        sources_file=moved(conventions.sources_file),
+    )
