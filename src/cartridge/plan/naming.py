@@ -28,6 +28,11 @@ NAMELESS_SCHEMAS = frozenset({"main", "public", "dbo", "default"})
 MartKind = Literal["fact", "dimension", "bridge", "intermediate", "date"]
 
 _PLACEHOLDER = re.compile(r"\{(?P<before>_?)(?P<key>[a-z]+)(?:\|(?P<default>\w+))?\}")
+_LETTERS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D",
+     "ð": "d", "Ð": "D", "þ": "th", "Þ": "TH", "ı": "i"}
+)  # fmt: skip
+"""Latin letters that Unicode does not decompose."""
 _PREFIX_KEYS = {"staging": "staging", "intermediate": "intermediate", "mart": "mart", "marts": "mart"}
 
 
@@ -52,7 +57,7 @@ def safe_name(text: str, kind: str = "table") -> str:
     plain, lost = _ascii(text)
     name = snake(plain)
     if not name:
-        return f"{kind}_{_digest(text)}" if text else kind
+        return f"{kind}_{_digest(text)}"
     if name[0].isdigit():
         name = f"{kind}_{name}"
     if name in RESERVED_WORDS or name in DEVICE_NAMES:
@@ -112,7 +117,7 @@ def _ascii(text: str) -> tuple[str, bool]:
     """The text in ASCII, and whether letters or digits were lost. Symbols such as emoji give their Unicode name."""
     pieces: list[str] = []
     lost = False
-    for character in unicodedata.normalize("NFKD", text):
+    for character in unicodedata.normalize("NFKD", text.translate(_LETTERS)):
         if character.isascii():
             pieces.append(character if character.isprintable() else " ")
             continue
@@ -165,8 +170,13 @@ def sources_file(conventions: Conventions, source: str) -> str:
 
 def _forms(name: str) -> dict[str, str]:
     """The placeholders that a table's or an entity's name fills."""
-    table = snake(_ascii(name)[0]) or safe_name(name)
-    return {"table": table, "model": table, "entity": singular(table), "entities": plural(table), "text": name}
+    plain, lost = _ascii(name)
+    table = snake(plain)
+    if lost or not table:
+        return dict.fromkeys(("table", "model", "entity", "entities"), safe_name(name))
+    countable = table.rpartition("_")[2].isalpha()
+    entity, entities = (singular(table), plural(table)) if countable else (table, table)
+    return {"table": table, "model": table, "entity": entity, "entities": entities}
 
 
 def _home(rule: LayerRule, values: dict[str, str]) -> Home:
@@ -174,8 +184,7 @@ def _home(rule: LayerRule, values: dict[str, str]) -> Home:
     name = _fill(template, values)
     if name in DEVICE_NAMES or not name[:1].isalpha():
         name = safe_name(name)
-    lost = _ascii(values["text"])[1]
-    name = shortened(name, values["text"] + "|" + name, always=lost)
+    name = shortened(name)
     values = {**values, "model": name}
     return Home(name, _path(f"{rule.folder}/{name}.sql", values), _path(rule.properties, values))
 
