@@ -152,7 +152,7 @@ def test_a_file_as_project_and_text_that_is_no_unicode(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(ApplyError, match="is a file, not a folder"):
         commit(changes(create("a.sql")), tmp_path / "file")
-    with pytest.raises(ApplyError, match="cannot be made"):
+    with pytest.raises(ApplyError, match="file is a file, not a folder"):
         commit(changes(create("a.sql")), tmp_path / "file" / "below")
     with pytest.raises(ConflictError, match="cannot be written as UTF-8"):
         commit(changes(create("a.sql", "\ud800")), tmp_path)
