@@ -1,0 +1,5 @@
+"""`python -m cartridge`."""
+
+from cartridge.cli import main
+
+main()

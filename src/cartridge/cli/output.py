@@ -1,0 +1,96 @@
+"""Printing: data and text on stdout, progress and errors on stderr, and colours by role."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from cartridge.cli.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+ROLES = {
+    "title": "bold",
+    "layer": "bold magenta",
+    "name": "bold cyan",
+    "path": "dim",
+    "quiet": "dim",
+    "good": "green",
+    "warn": "yellow",
+    "bad": "bold red",
+    "added": "green",
+    "removed": "red",
+}
+"""The colour of each role. No text says anything by its colour alone."""
+
+WIDTH_WITHOUT_TERMINAL = 100
+VERSION = 1
+"""The version of every JSON document that a command prints."""
+
+
+def printable(text: str) -> str:
+    """The text with control characters made visible: names and comments of a database never steer a terminal."""
+    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
+
+
+def envelope(kind: str, body: Mapping[str, Any]) -> str:
+    """One JSON document: `format` says what it is and in which version, beside the keys of `body`."""
+    return json.dumps({"format": f"cartridge.{kind}/{VERSION}", **body}, indent=2, ensure_ascii=False, default=str)
+
+
+class Output:
+    """What a command prints through."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @property
+    def json(self) -> bool:
+        """Whether one JSON document was asked for."""
+        return self.settings.json
+
+    def console(self, stream: TextIO) -> Console:
+        """A console on that stream: as wide as the terminal, or COLUMNS, or 100."""
+        from rich.console import Console  # noqa: PLC0415
+        from rich.theme import Theme  # noqa: PLC0415
+
+        plain = self.settings.no_color or bool(os.environ.get("NO_COLOR"))
+        fixed = stream.isatty() or os.environ.get("COLUMNS", "").isdigit()
+        return Console(
+            file=stream,
+            theme=Theme(ROLES),
+            color_system=None if plain else "auto",
+            width=None if fixed else WIDTH_WITHOUT_TERMINAL,
+            markup=False,
+            emoji=False,
+            highlight=False,
+        )
+
+    def print(self, *parts: RenderableType) -> None:
+        """Print for a person, on stdout; nothing where JSON was asked for."""
+        if self.json:
+            return
+        console = self.console(sys.stdout)
+        for part in parts:
+            console.print(printable(part) if isinstance(part, str) else part)
+
+    def document(self, kind: str, body: Mapping[str, Any]) -> None:
+        """Print one JSON document on stdout."""
+        click.echo(envelope(kind, body))
+
+    def note(self, text: str) -> None:
+        """Print a line on stderr that is no result: progress, or what to know besides. Nothing after `--quiet`."""
+        if not self.settings.quiet:
+            click.echo(printable(text), err=True)
+
+
+def current_output() -> Output:
+    """The output of the command that runs now."""
+    settings = click.get_current_context().find_object(Settings)
+    return Output(settings or Settings())
