@@ -127,10 +127,14 @@ class StagingDetail(Value):
 
 
 class ModelInput(Value):
-    """A model that is read, under the alias its columns are called by. One model may be read under several aliases."""
+    """A model that is read, under the alias its columns are called by. One model may be read under several aliases.
+
+    `label` is the text that a union writes beside this input's rows.
+    """
 
     alias: str
     model: str
+    label: str | None = None
 
 
 class JoinKey(Value):
@@ -184,8 +188,10 @@ class DateSpan(Value):
 class ModelDetail(Value):
     """What an intermediate model or mart selects: the first of `inputs` is the base whose rows it keeps.
 
-    `group_by` (output column names) makes it an aggregate. `role="union"` stacks its inputs. `role="date"` generates a
-    row per day over `date_spans` and has neither base nor joins.
+    `group_by` (output column names) makes it an aggregate. `role="union"` stacks its inputs, which all have the columns
+    of `columns` (`alias` None there); the column `union_label` holds each input's `label`. `role="date"` generates a
+    row per day over `date_spans`, in whole years, and has neither base nor joins: its `columns` are those of
+    `plan/dates.py`, named after the dbt_date package.
     """
 
     kind: Literal["model"] = "model"
@@ -194,6 +200,7 @@ class ModelDetail(Value):
     joins: tuple[Join, ...] = ()
     columns: tuple[OutputColumn, ...] = ()
     group_by: tuple[str, ...] = ()
+    union_label: str | None = None
     grain: tuple[str, ...] = ()
     grain_says: str = ""
     materialized: Materialization = "table"
