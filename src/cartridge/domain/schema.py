@@ -180,6 +180,36 @@ class TableProfile:
 
 
 @dataclass(frozen=True)
+class Overlap:
+    """What one query says of one edge, declared or candidate: do the child's values occur in the parent?
+
+    Rows with a NULL in a key column do not count. `values` are distinct child values, `matched` those found in the
+    parent; `rows` are child rows, `orphans` those without a parent. `parent_values` are the parent's distinct values:
+    where the child uses few of many, or all of both run 1..n, a full match says little. `parent_unique` says whether
+    no value occurs twice in the parent. Of a `sampled` child only some rows were read; the parent always whole.
+    """
+
+    relationship: Relationship
+    rows: int
+    orphans: int
+    values: int
+    matched: int
+    parent_values: int
+    parent_unique: bool
+    sampled: bool = False
+
+    @property
+    def share(self) -> float:
+        """The share of distinct child values found in the parent, 0 to 1; 0 where there is no value."""
+        return self.matched / self.values if self.values else 0.0
+
+    @property
+    def holds(self) -> bool:
+        """Whether the data honour the edge as a foreign key: values, all found, in a parent without duplicates."""
+        return self.values > 0 and self.orphans == 0 and self.parent_unique
+
+
+@dataclass(frozen=True)
 class LeftOut:
     """A table that the scan saw and did not take, and why."""
 
@@ -206,6 +236,8 @@ class SchemaSnapshot:
     notes: tuple[str, ...] = ()
     profile: Mapping[TableKey, TableProfile] | None = None
     file: str | None = None
+    overlaps: tuple[Overlap, ...] = ()
+    """What was measured of declared and candidate relationships; empty without a profile."""
 
 
 def table_keys(tables: Sequence[TableMapping]) -> dict[TableKey, TableMapping]:
