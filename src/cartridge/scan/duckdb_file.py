@@ -32,6 +32,10 @@ select schema_name, table_name, constraint_type, constraint_column_names, refere
 from duckdb_constraints()
 where database_name = current_database() and constraint_type in ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY')
 order by schema_name, table_name, constraint_index"""
+_UNIQUE_INDEXES = """
+select schema_name, table_name, expressions from duckdb_indexes()
+where database_name = current_database() and is_unique and not is_primary order by 1, 2, index_name"""
+_HEADER_BYTES = 3 * 4096
 _SCHEMAS = """
 select schema_name from duckdb_schemas()
 where database_name = current_database() and (not internal or schema_name = 'main')"""
@@ -46,6 +50,7 @@ def read(source: str, selection: Selection, progress: Progress) -> SchemaSnapsho
     """
     path = Path(source)
     with connected(path) as connection:
+        _check_whole(connection, path)
         rows = connection.execute(_TABLES).fetchall()
         schemas = [row[0] for row in connection.execute(_SCHEMAS).fetchall()]
         chosen, left_out = selection.choose([(row[0], row[1]) for row in rows], schemas)
@@ -57,6 +62,7 @@ def read(source: str, selection: Selection, progress: Progress) -> SchemaSnapsho
         }
         _add_columns(connection, found)
         relationships = _add_keys(connection, found)
+        _add_unique_indexes(connection, found)
         notes = _add_row_counts(connection, found, progress)
     tables = assemble(found.values(), relationships, path.stem)
     return SchemaSnapshot(
@@ -108,6 +114,15 @@ def translated(path: Path, message: str) -> SourceError:
     return SourceError(f"DuckDB cannot read {name}: {_first_line(message)}. Open it with DuckDB itself to see why.")
 
 
+def _check_whole(connection: Any, path: Path) -> None:
+    """DuckDB reads blocks when they are needed: of a file cut off at its end the catalogue can still be read."""
+    block_size, blocks = connection.execute("select block_size, total_blocks from pragma_database_size()").fetchone()
+    wanted = _HEADER_BYTES + block_size * blocks
+    if path.stat().st_size < wanted:
+        size = path.stat().st_size
+        raise SourceError(f"{path.name} is only half written: {size:,} of {wanted:,} bytes are there. Copy it again.")
+
+
 def _version(name: str, message: str) -> SourceError:
     import duckdb  # noqa: PLC0415 - already loaded: it raised
 
@@ -147,6 +162,19 @@ def _add_keys(connection: Any, found: dict[TableKey, FoundTable]) -> tuple[Relat
             case _:
                 relationships.append(Relationship(item.key, tuple(columns), (schema, parent), tuple(parent_columns)))
     return tuple(sorted(relationships))
+
+
+def _add_unique_indexes(connection: Any, found: dict[TableKey, FoundTable]) -> None:
+    """Unique indexes over plain columns. DuckDB prints them as `[a, '"b c"']`; what is not read so is left aside."""
+    for schema, table, expressions in connection.execute(_UNIQUE_INDEXES).fetchall():
+        item = found.get((schema, table))
+        if item is None:
+            continue
+        printed = {form: column.name for column in item.columns for form in (column.name, f"'\"{column.name}\"'")}
+        names = [printed.get(part) for part in expressions[1:-1].split(", ")]
+        known = tuple(name for name in names if name is not None)
+        if len(known) == len(names):
+            item.unique_keys.append(known)
 
 
 def _add_row_counts(connection: Any, found: dict[TableKey, FoundTable], progress: Progress) -> tuple[str, ...]:
