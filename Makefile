@@ -1,21 +1,41 @@
 # Every command sets up what it needs in a virtual environment of its own, with locked versions.
+PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+DEMO ?= demo
+JOBS ?= 2
+ENOUGH := import sys; sys.exit("Python 3.11 or newer is needed; name one: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test
+.PHONY: help demo setup check test deep lock
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
 
-$(VENV)/.locked: requirements.lock pyproject.toml
-	python3 -m venv $(VENV)
-	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+$(BIN)/uv:
+	@$(PYTHON) -c '$(ENOUGH)'
+	@echo "Setting up $(VENV) (once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install -qq --disable-pip-version-check uv
+
+# uv is quick, but reads none of pip's settings (mirrors, certificates): where it fails, pip installs the same lock.
+install = $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps $(1) \
+	|| $(BIN)/pip install -qq --disable-pip-version-check --no-deps $(1)
+
+$(VENV)/.demo: requirements-demo.lock pyproject.toml | $(BIN)/uv
+	@$(call install,--require-hashes -r requirements-demo.lock)
+	@$(call install,--editable .)
 	@touch $@
 
-setup: $(VENV)/.locked ## make the virtual environment
+$(VENV)/.locked: requirements.lock pyproject.toml | $(BIN)/uv
+	@$(call install,--require-hashes -r requirements.lock)
+	@$(call install,--editable .)
+	@touch $@ $(VENV)/.demo
+
+demo: $(VENV)/.demo ## make a shop database and turn it into a built dbt project, in demo/
+	@$(BIN)/cartridge demo $(DEMO)
+
+setup: $(VENV)/.locked ## make the virtual environment with everything in it
 
 check: setup ## format, lint, strict types, import contract
 	$(BIN)/ruff format --check .
@@ -23,5 +43,14 @@ check: setup ## format, lint, strict types, import contract
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: setup ## every kind of test at a fixed sample
-	$(BIN)/pytest
+test: setup ## every kind of test, at a fixed sample
+	$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not deep"
+
+deep: setup ## every kind of test, with full counts and the slow engines
+	CARTRIDGE_DEEP=1 $(BIN)/pytest -n $(JOBS) --dist loadfile
+
+lock: setup ## write the lock files anew from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 -q -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra duckdb --extra dbt -c requirements.lock --generate-hashes \
+		--no-emit-index-url --no-header --python-version 3.11 -q -o requirements-demo.lock

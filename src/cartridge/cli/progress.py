@@ -1,0 +1,60 @@
+"""Progress on stderr: a moving line on a terminal, plain lines elsewhere, nothing after `--quiet`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from cartridge.cli.output import Output, printable
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+SHOWN_FROM = 0.1
+"""Seconds; shorter times are not worth a reader's eye."""
+
+
+class Step:
+    """One step of a command under way. Call it with what is being done now; `done` says how it ended."""
+
+    def __init__(self, output: Output, title: str) -> None:
+        self.title = title
+        self.result = ""
+        self._output = output
+        self._status: Status | None = None
+
+    def __call__(self, detail: str) -> None:
+        """Show what is being done now, on a terminal only: a log needs no moving line."""
+        if self._status:
+            self._status.update(printable(f"{self.title}: {detail}"))
+
+    def done(self, result: str) -> None:
+        """What to say of the step once it is over."""
+        self.result = result
+
+
+@contextmanager
+def step(output: Output, title: str) -> Iterator[Step]:
+    """Show a step while the block runs, and afterwards one line with its result and time.
+
+    Nothing is left behind where the block raises: the error speaks for itself.
+    """
+    current = Step(output, title)
+    if output.settings.quiet:
+        yield current
+        return
+    start = time.monotonic()
+    if sys.stderr.isatty():
+        with output.console(sys.stderr).status(printable(title)) as status:
+            current._status = status
+            yield current
+        current._status = None
+    else:
+        output.note(f"{title} ...")
+        yield current
+    seconds = time.monotonic() - start
+    took = f" ({seconds:.1f} s)" if seconds >= SHOWN_FROM else ""
+    output.note(f"{title}: {current.result or 'done'}{took}")
