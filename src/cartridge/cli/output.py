@@ -40,8 +40,8 @@ def printable(text: str) -> str:
 
 
 def envelope(kind: str, body: Mapping[str, Any]) -> str:
-    """One JSON document: `format` says what it is and in which version, beside the keys of `body`."""
-    return json.dumps({"format": f"cartridge.{kind}/{VERSION}", **body}, indent=2, ensure_ascii=False, default=str)
+    """One JSON document: `format` and `version` say what it is, beside the keys of `body`."""
+    return json.dumps({"format": f"cartridge-{kind}", "version": VERSION, **body}, indent=2, ensure_ascii=False)
 
 
 class Output:

@@ -26,10 +26,11 @@ class Step:
         self._output = output
         self._status: Status | None = None
 
-    def __call__(self, detail: str) -> None:
-        """Show what is being done now, on a terminal only: a log needs no moving line."""
+    def __call__(self, what: str, done: int, total: int | None) -> None:
+        """A `domain.progress.Progress`: what is being done now, on a terminal only, for a log needs no moving line."""
         if self._status:
-            self._status.update(printable(f"{self.title}: {detail}"))
+            count = f" {done} of {total}" if total else ""
+            self._status.update(printable(f"{self.title}: {what}{count}"))
 
     def done(self, result: str) -> None:
         """What to say of the step once it is over."""

@@ -120,7 +120,7 @@ def test_errors_as_json(how: str, kind: str, capsys: pytest.CaptureFixture[str])
     assert run(["probe", "--how", how, "--json"]) == 1
     printed = capsys.readouterr()
     document = json.loads(printed.out)
-    assert document["format"] == "cartridge.error/1"
+    assert (document["format"], document["version"]) == ("cartridge-error", 1)
     assert document["error"]["kind"] == kind
     assert document["error"]["message"] in printed.err
 

@@ -53,7 +53,7 @@ def test_text_is_left_out_where_json_is_asked_for(capsys: pytest.CaptureFixture[
     output = Output(Settings(json=True))
     output.print("for a person")
     output.document("scan", {"tables": 3})
-    assert json.loads(capsys.readouterr().out) == {"format": "cartridge.scan/1", "tables": 3}
+    assert json.loads(capsys.readouterr().out) == {"format": "cartridge-scan", "version": 1, "tables": 3}
 
 
 def test_envelopes_keep_other_alphabets_readable():
@@ -62,7 +62,7 @@ def test_envelopes_keep_other_alphabets_readable():
 
 def test_steps_leave_plain_lines_where_nobody_looks(capsys: pytest.CaptureFixture[str]):
     with step(Output(Settings()), "Reading shop.duckdb") as reading:
-        reading("customers")
+        reading("customers", 3, 17)
         reading.done("17 tables")
     printed = capsys.readouterr()
     assert printed.out == ""
@@ -84,8 +84,9 @@ def test_a_step_that_fails_claims_nothing(capsys: pytest.CaptureFixture[str]):
 def test_steps_on_a_terminal(terminal: Terminal, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("sys.stderr", terminal)
     with step(Output(Settings()), "Reading") as reading:
-        reading("customers")
+        reading("customers", 3, 17)
         reading.done("17 tables")
+    assert "Reading: customers 3 of 17" in terminal.getvalue()
     assert terminal.getvalue().endswith("Reading: 17 tables\n")
 
 
