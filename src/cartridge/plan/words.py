@@ -15,11 +15,12 @@ _PIECE = re.compile(r"U{2,}z(?![lz])|U+(?![lz])|U?[lz]+|o+|d+")
 """One word in a name's shape: capitals (`HTTP`, with a plural s: `IDs`), a capitalised or small word, digits."""
 
 
-def _words(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text between spaces, for word lists."""
     return frozenset(text.split())
 
 
-UNCOUNTABLE = _words("""
+UNCOUNTABLE = word_set("""
     access advice aircraft analytics athletics audio baggage billing bison chaos clothing content cosmos credentials
     data deer economics electronics equipment evidence feedback fish furniture gear goods hardware headquarters health
     help homework information infrastructure jewelry knowledge labor labour logistics lost luggage mail mathematics
@@ -42,12 +43,12 @@ _IRREGULAR = {
 _ALSO_PLURAL = {"indices": "index", "persons": "person", "indexes": "index", "matrixes": "matrix", "bases": "base"}
 _FROM_PLURAL = {plural: word for word, plural in _IRREGULAR.items()} | _ALSO_PLURAL
 
-_SINGULAR_IN_S = _words("""
+_SINGULAR_IN_S = word_set("""
     alias atlas aws bias bus business canvas census christmas class cms compass consensus corps cosmos css dns ethos
     express gas gps https ios iris kansas lens lotus macos mars mms pancreas plus pos rss saas sas sms texas this tls
     yes
 """)
-_PLURAL_IN_US_OR_IS = _words("apis alibis bikinis cpus emus gpus gurus kpis menus pois skis skus taxis wikis")
+_PLURAL_IN_US_OR_IS = word_set("apis alibis bikinis cpus emus gpus gurus kpis menus pois skis skus taxis wikis")
 _IE = "brownie|calorie|cookie|genie|hoodie|lie|movie|pie|prairie|rookie|selfie|smoothie|tie|walkie|zombie"
 _US = (
     "abacus|anus|apparatus|bonus|bus|cactus|callus|campus|census|chorus|circus|citrus|colossus|consensus|corpus|crocus|"

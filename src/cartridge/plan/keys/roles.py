@@ -1,0 +1,31 @@
+"""Words that say in which role a row is meant: the parent of its kind, a person who did something."""
+
+from __future__ import annotations
+
+from cartridge.plan.words import word_set
+
+PARENTS = word_set("""
+    parent root ancestor predecessor successor previous prev next original duplicate superseded replaced reply super
+    superior base
+""")
+"""Roles of a row of the same table."""
+SUPERIORS = word_set("""
+    manager supervisor boss mentor report reporting superior chief leader spouse mgr
+""")
+"""Roles of a person towards another: the same table where it holds persons, else the staff."""
+WORKERS = word_set("""
+    rep representative salesperson salesman picker packer driver clerk agent technician cashier consultant dispatcher
+    handler operator inspector seller salesrep
+""")
+"""Roles of somebody who works there."""
+ACTORS = word_set("""
+    author creator owner assignee assigner reporter reviewer editor approver sender recipient requester requestor
+    submitter inviter follower followee modifier updater uploader commenter actor creater lead invited assigned
+    created updated modified deleted approved reviewed published uploaded submitted cancelled closed opened
+    verified requested resolved archived locked
+""")
+"""Roles of somebody who did something, also as in `created_by`."""
+STAFF = ("employee", "staff", "worker", "personnel", "user", "person", "people")
+PEOPLE = ("user", "person", "people", "account", "member", "profile", "employee", "staff", "contact", "author", "login")
+"""The tables that hold persons, the likeliest first."""
+PERSONS = frozenset((*STAFF, *PEOPLE, "student", "teacher", "player", "customer", "client", "agent", "patient"))

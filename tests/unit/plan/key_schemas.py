@@ -1,0 +1,34 @@
+"""Schemas in compact text, for tests: one table a line, `table: column type, ...`; `schema.table` where it matters."""
+
+from __future__ import annotations
+
+from cartridge.domain.schema import ColumnMapping, TableMapping
+from cartridge.plan.keys import Keys
+
+TYPES = {"int": "bigint", "text": "varchar(200)", "num": "numeric(12,2)", "time": "timestamp", "bool": "boolean"}
+
+
+def tables(text: str) -> list[TableMapping]:
+    """Tables from text. A column without a type is an integer."""
+    found = []
+    for line in filter(None, (line.strip() for line in text.strip().splitlines())):
+        name, _, columns = line.partition(":")
+        schema, _, table = name.strip().rpartition(".")
+        mapped = []
+        for part in filter(None, (part.strip() for part in columns.split(","))):
+            column, _, kind = part.rpartition(" ") if " " in part else (part, "", "int")
+            mapped.append(ColumnMapping(column, TYPES.get(kind, kind)))
+        found.append(TableMapping(table, schema or "main", columns=mapped))
+    return found
+
+
+def edges(keys: Keys) -> set[str]:
+    """`orders.customer_id -> customers.id` for every foreign key."""
+    return {
+        f"{r.table[1]}.{','.join(r.columns)} -> {r.ref_table[1]}.{','.join(r.ref_columns)}" for r in keys.relationships
+    }
+
+
+def primary(keys: Keys) -> dict[str, str]:
+    """The primary key's columns by table name."""
+    return {table[1]: ",".join(key.columns) for table, key in keys.primary_keys.items()}
