@@ -18,20 +18,22 @@ from cartridge.scan.url import masked
 
 SCANNERS = {
     "duckdb": "cartridge.scan.duckdb_file",
+    "sqlite": "cartridge.scan.sqlite_file",
     "saved": "cartridge.scan.saved",
 }
 """Kind of source to the module whose `read` scans it."""
 
 SCHEMES = {
     "duckdb": "duckdb",
+    "sqlite": "sqlite",
 }
 """URL scheme, without a driver after `+`, to kind."""
 
-FILE_KINDS = frozenset({"duckdb", "saved"})
+FILE_KINDS = frozenset({"duckdb", "sqlite", "saved"})
 """Kinds that live in one file, so that their URL holds a path."""
 
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*)://(?P<rest>.*)", re.DOTALL)
-_KNOWN = "Known sources: a DuckDB file (or duckdb:///FILE), a saved scan (JSON)."
+_KNOWN = "Known sources: a DuckDB file (duckdb:///FILE), a SQLite file (sqlite:///FILE), a saved scan (JSON)."
 
 
 class Scanner(Protocol):
@@ -118,8 +120,7 @@ def _kind_of_file(path: Path) -> str:
         raise SourceError(f"{path} cannot be read: {error.strerror}. Check its permissions.") from error
     kind = _kind_of_content(head)
     if kind is None:
-        what = "is empty (0 bytes)" if not head else "is neither a database that is known here nor a saved scan"
-        raise SourceError(f"{path} {what}. {_KNOWN}")
+        raise SourceError(f"{path} {_why_unknown(head)}. {_KNOWN}")
     return kind
 
 
@@ -127,9 +128,19 @@ def _kind_of_content(head: bytes) -> str | None:
     """DuckDB writes DUCK (encrypted: DUCKE) after an eight byte checksum."""
     if head[8:12] == b"DUCK":
         return "duckdb"
+    if head.startswith(b"SQLite format 3\0"):
+        return "sqlite"
     if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
         return "saved"
     return None
+
+
+def _why_unknown(head: bytes) -> str:
+    if not head:
+        return "is empty (0 bytes)"
+    if b"\0" in head:
+        return "is no database that is known here; if it is an encrypted SQLite file, decrypt it first"
+    return "is neither a database nor a saved scan"
 
 
 def _near_files(path: Path) -> str:
