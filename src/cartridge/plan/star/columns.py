@@ -1,0 +1,224 @@
+"""What each column of a table is: key, date, measure, attribute, or nothing for a mart."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cartridge.domain.schema import ColumnMapping, TableMapping
+from cartridge.plan.star import vocabulary as v
+from cartridge.plan.star.design import Additivity, ColumnRole
+from cartridge.plan.star.kinds import family
+from cartridge.plan.words import singular, tokens
+
+ID_ENDINGS = frozenset({"id", "key", "uuid", "guid", "sk", "fk", "pk", "ref"})
+NUMBER_ENDINGS = frozenset({"number", "no", "nbr", "num", "code", "reference", "barcode", "isbn", "sku", "vin", "iban"})
+_UNREADABLE = ("vector", "tsvector", "rowversion", "hierarchyid", "sql_variant", "image")
+
+
+@dataclass(frozen=True)
+class KeyColumns:
+    """The key columns of a table: its primary key, its foreign keys, and foreign keys that only audit."""
+
+    primary: tuple[str, ...] = ()
+    foreign: frozenset[str] = frozenset()
+    audit: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=65536)
+def words_of(name: str) -> tuple[str, ...]:
+    """The singular words of a name."""
+    return tuple(singular(token) for token in tokens(name))
+
+
+def mentions(words: Sequence[str], known: Collection[str]) -> bool:
+    """Whether a word is known, or a long one begins or ends with a known word of three letters (`totalprice`)."""
+    return any(word in known or (len(word) >= 7 and _part_known(word, known)) for word in words)
+
+
+def _part_known(word: str, known: Collection[str]) -> bool:
+    return any(word[:cut] in known or word[-cut:] in known for cut in range(3, len(word) - 1))
+
+
+def shared_prefix(columns: Sequence[ColumnMapping]) -> str:
+    """The short first word that all columns share (`c_` in TPC-H), or an empty text."""
+    firsts = {tokens(column.name)[:1] for column in columns}
+    if len(columns) < 3 or len(firsts) != 1:
+        return ""
+    first = next(iter(firsts))
+    return first[0] if first and len(first[0]) <= 4 and all(len(tokens(c.name)) > 1 for c in columns) else ""
+
+
+def column_roles(table: TableMapping, keys: KeyColumns) -> tuple[ColumnRole, ...]:
+    """The role of every column, in the table's order."""
+    prefix = shared_prefix(table.columns)
+    stems = [_stem(column.name, prefix) for column in table.columns]
+    counted = any(mentions(stem, v.QUANTITIES) for stem in stems)
+    names = set(words_of(table.name))
+    return tuple(
+        _column_role(column, stem, keys, counted) or _attribute(column, stem, names)
+        for column, stem in zip(table.columns, stems, strict=True)
+    )
+
+
+def _stem(name: str, prefix: str) -> tuple[str, ...]:
+    words = words_of(name)
+    return words[1:] if prefix and len(words) > 1 else words
+
+
+def _column_role(column: ColumnMapping, stem: tuple[str, ...], keys: KeyColumns, counted: bool) -> ColumnRole | None:
+    if column.name in keys.primary:
+        return ColumnRole(column.name, "key")
+    reason = _left_out(column, stem, keys)
+    if reason:
+        return ColumnRole(column.name, "omit", because=reason)
+    if column.name in keys.foreign:
+        return ColumnRole(column.name, "foreign_key")
+    if is_date(column, stem):
+        return ColumnRole(column.name, "date", because="" if is_event_date(stem) else "describes the row, not an event")
+    if _names_a_document(stem):
+        return ColumnRole(column.name, "degenerate")
+    additivity = _additivity(column, stem, counted)
+    return ColumnRole(column.name, "measure", additivity) if additivity else None
+
+
+def _attribute(column: ColumnMapping, stem: tuple[str, ...], table_words: set[str]) -> ColumnRole:
+    return ColumnRole(column.name, "attribute", label=_is_label(stem, table_words))
+
+
+def _left_out(column: ColumnMapping, stem: tuple[str, ...], keys: KeyColumns) -> str:
+    """Why no mart should take the column; empty where one may."""
+    kind = family(column.data_type)
+    words = set(stem)
+    if column.name.lower().startswith(v.LOADER_COLUMN_PREFIXES):
+        return "written by the loader"
+    if kind == "binary" or any(word in column.data_type.lower() for word in _UNREADABLE):
+        return "binary or search data"
+    if kind in {"string", "other"} and words & v.SECRETS and not words & {"count", "number"}:
+        return "a secret"
+    if column.name in keys.audit or is_audit(stem):
+        return "says who or what last touched the row"
+    return ""
+
+
+def is_audit(stem: Sequence[str]) -> bool:
+    """Whether a name is of the row's own life: `last_edited_by`, `updated_at`, `rowguid`; not `created_at`."""
+    words = set(stem)
+    if words & {"rowguid", "rowversion", "xmin", "lastupdated", "lastupdate", "modifieddate", "updatedat"}:
+        return True
+    person = words & {"by", "user", "userid", "usr"} or stem[-1:] == ("editor",)
+    moment = words & {"at", "on", "date", "time", "datetime", "timestamp", "ts", "utc", "last", "stamp", "when"}
+    if person and words & (v.UPDATES | v.INSERTS | {"deleted", "delete", "entered", "changer", "deletion"}):
+        return True
+    if moment and words & v.UPDATES:
+        return True
+    return tuple(stem[:2]) == ("system", "modstamp") or bool(moment and words & {"loaded", "ingested", "etl"})
+
+
+def is_date(column: ColumnMapping, stem: Sequence[str]) -> bool:
+    """Whether a column holds a day or a moment: by its type, or as text or number by its name."""
+    kind = family(column.data_type)
+    if kind in {"date", "timestamp"}:
+        return True
+    if kind not in {"string", "integer", "other"} or not stem:
+        return False
+    last = stem[-1]
+    named = last in {"date", "datetime", "timestamp"} or (len(last) > 6 and last.endswith(("date", "datetime")))
+    return named or (len(stem) > 1 and (last == "at" or stem[0] == "date"))
+
+
+def is_insertion(stem: Sequence[str]) -> bool:
+    """Whether a date is the row's own creation (`created_at`)."""
+    return bool(set(stem) & v.INSERTS) or any(word.startswith(("created", "createdate")) for word in stem)
+
+
+def is_event_date(stem: Sequence[str]) -> bool:
+    """Whether a date says when something happened, rather than describing a thing (birth, hire, validity)."""
+    words = set(stem)
+    return not (is_insertion(stem) or words & (v.UPDATES | v.LIFE) or mentions(stem, {"birth", "hire"}))
+
+
+def _names_a_document(stem: Sequence[str]) -> bool:
+    if len(stem) < 2:
+        return bool(stem) and (stem[0] in {"number", "uuid", "guid", "reference", "barcode"} or _id_like(stem[0]))
+    counted = stem[0] in {"number", "num", "no", "nbr"}
+    return not counted and (stem[-1] in ID_ENDINGS or stem[-1] in NUMBER_ENDINGS)
+
+
+def _id_like(word: str) -> bool:
+    return (
+        len(word) > 4 and word.endswith(("id", "uuid")) and not word.endswith(("paid", "void", "bid", "grid", "valid"))
+    )
+
+
+def _additivity(column: ColumnMapping, stem: tuple[str, ...], counted: bool) -> Additivity | None:
+    """How a number may be added up; None where it is no measure. `counted`: a quantity stands beside it."""
+    kind = family(column.data_type)
+    if kind not in {"integer", "decimal", "float"} or not stem or _numbering(stem):
+        return None
+    if _stocked(stem):
+        return "semi_additive"
+    if not mentions(stem, v.TOTALS) and _is_rate(stem, counted):
+        return "non_additive"
+    if mentions(stem, v.TOTALS | v.FLOWS | {"price", "fare"}) or _counting(stem):
+        return "additive"
+    return "non_additive" if kind in {"decimal", "float"} else None
+
+
+def _stocked(stem: Sequence[str]) -> bool:
+    """Whether a number is a level at a moment: `balance`, `on_hand`, `units_in_stock`."""
+    words = set(stem)
+    placed = bool(words & {"in", "on"}) and bool(words & {"unit", "stock", "hand"})
+    return placed or mentions(stem, v.STOCKS)
+
+
+def _is_rate(stem: Sequence[str], counted: bool) -> bool:
+    """Whether a number holds for one unit. A bare price without a quantity beside it is the price of the row."""
+    words = set(stem)
+    if words & {"cost"} and (counted or words & {"standard", "unit", "replacement"}):
+        return True
+    return mentions(stem, v.RATES) and (counted or not words <= {"price", "fare", "cost"})
+
+
+def _numbering(stem: Sequence[str]) -> bool:
+    """Whether a number names, orders or places something, so that no arithmetic makes sense."""
+    if _counting(stem):
+        return False
+    if set(stem) & {"is", "has", "active", "flag"}:
+        return True
+    return stem[-1] in v.NOT_MEASURES or (stem[-1] in v.CLASSES and stem[-1] not in {"unit", "size", "grade"})
+
+
+def _counting(stem: Sequence[str]) -> bool:
+    """Whether a name says that something was counted: `num_tickets`, `number_of_guests`, `numtickets`."""
+    return (stem[0].startswith("num") and stem != ("number",)) or (
+        len(stem) > 1 and stem[0] in {"nb", "n", "no", "count", "total"}
+    )
+
+
+def _is_label(stem: tuple[str, ...], table_words: set[str]) -> bool:
+    """Whether a text names its row: `name`, `title`, `CompanyName`, `catname` in `category`; not `ship_name`."""
+    if not stem:
+        return False
+    last, before = stem[-1], stem[:-1]
+    if last in v.NAMES:
+        return all(word in v.NAME_PREFIXES or _of_table(word, table_words) for word in before)
+    if len(stem) > 1 and last in {"description", "desc"}:
+        return all(_of_table(word, table_words) for word in before)
+    if len(stem) == 1 and last in {"surname", "forename", "username", "nickname", "description", "subject", "summary"}:
+        return True
+    run_together = last.removesuffix("name")
+    known = run_together in v.NAME_PREFIXES or _of_table(run_together, table_words)
+    if run_together != last and not before and known:
+        return True
+    return len(stem) == 1 and last in table_words
+
+
+def _of_table(word: str, table_words: set[str]) -> bool:
+    return len(word) >= 1 and any(known == word or (len(word) >= 3 and known.startswith(word)) for known in table_words)
+
+
+def personal(columns: Sequence[ColumnMapping]) -> tuple[str, ...]:
+    """The columns that describe a person or a firm one can reach."""
+    return tuple(c.name for c in columns if mentions(words_of(c.name), v.PERSONAL))

@@ -1,0 +1,158 @@
+"""Which marts are worth having, and what is in each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cartridge.domain.plan import Evidence
+from cartridge.domain.schema import TableKey
+from cartridge.plan.star.columns import is_insertion, words_of
+from cartridge.plan.star.design import MartDesign, TableRole
+from cartridge.plan.star.folds import MAX_JOINS, folds, line_amounts, rollups
+from cartridge.plan.star.graph import Graph
+from cartridge.plan.star.kinds import family
+from cartridge.plan.star.names import unique_names
+from cartridge.plan.star.roles import content, is_calendar, owner
+
+Roles = Mapping[TableKey, TableRole]
+
+DATE_MART = "dates"
+_TELLING_COLUMNS = 4
+"""A dimension that no mart reads stands alone only if it says at least so much."""
+
+
+def marts(graph: Graph, roles: Roles) -> tuple[MartDesign, ...]:
+    """Facts, dimensions, bridges and the date dimension, each in the order of the tables."""
+    facts = [table for table in graph.tables if roles[table].role in {"fact", "event"} and _worth(graph, roles, table)]
+    dimensions = _dimensions(graph, roles, facts)
+    standing = {*facts, *dimensions}
+    bridges = [t for t in graph.tables if roles[t].role == "bridge" and set(graph.parent_tables(t)) <= standing]
+    plain = [(table, graph.names.plural(table)) for table in (*facts, *dimensions, *bridges)]
+    spans = _date_columns(graph, facts)
+    calendar = any(is_calendar(graph, table) for table in dimensions)
+    names = unique_names(plain, () if calendar or not spans else (DATE_MART,))
+    designed = [_fact(graph, roles, table, names[table]) for table in facts]
+    designed += [_dimension(graph, roles, table, names[table]) for table in dimensions]
+    designed += [_bridge(graph, table, names[table]) for table in bridges]
+    if spans and not calendar:
+        designed.append(_dates(spans))
+    return tuple(designed)
+
+
+def _worth(graph: Graph, roles: Roles, table: TableKey) -> bool:
+    """Whether a fact deserves a mart: it has something to count by: a reference, a date or an amount."""
+    return bool(graph.parents[table] or graph.of(table, "date", "measure"))
+
+
+def _dimensions(graph: Graph, roles: Roles, facts: Sequence[TableKey]) -> list[TableKey]:
+    """Dimensions that facts or their lookups refer to, that a bridge leads to, or that say much by themselves."""
+    reached = _reached(graph, roles, facts)
+    found = []
+    for table in graph.tables:
+        if roles[table].role != "dimension":
+            continue
+        if not facts or table in reached or len(content(graph, table)) >= _TELLING_COLUMNS or is_calendar(graph, table):
+            found.append(table)
+    return found
+
+
+def _reached(graph: Graph, roles: Roles, facts: Sequence[TableKey]) -> set[TableKey]:
+    """Tables that can be got to from the facts along references, and over bridges in both directions."""
+    seen: set[TableKey] = set(facts)
+    todo = list(facts)
+    bridges = [table for table in graph.tables if roles[table].role == "bridge"]
+    while todo:
+        table = todo.pop()
+        near = list(graph.parent_tables(table))
+        near += [p for b in graph.child_tables(table) if b in bridges for p in graph.parent_tables(b)]
+        for other in near:
+            if other not in seen and roles[other].role in {"dimension", "lookup", "fact", "event"}:
+                seen.add(other)
+                todo.append(other)
+    return seen
+
+
+def _fact(graph: Graph, roles: Roles, table: TableKey, name: str) -> MartDesign:
+    children = rollups(graph, roles, table)
+    folded, left = folds(graph, roles, table, MAX_JOINS - len(children))
+    header = owner(graph, roles, table)
+    says = f"One row per {_words(graph, table)}"
+    if header is not None:
+        says += f", with what its {_words(graph, header.ref_table)} says"
+    if children:
+        says += ", with " + " and ".join(_spoken(child.name) for child in children) + " summed"
+    reasons = [("grain", "the finest rows of what happened")]
+    if header is not None:
+        reasons.append(
+            ("fold", f"{header.ref_table[1]} is folded in without its amounts: on every line they would repeat")
+        )
+    reasons += [
+        ("fold", f"{child.relationship.table[1]} is summed before the join, so that no row multiplies")
+        for child in children
+    ]
+    reasons += [("left_out", sentence) for sentence in left]
+    return MartDesign(
+        "fact", name, table, graph.columns[table], folded, children, line_amounts(graph, table),
+        evidence=_evidence(reasons), description=says + ".",
+    )  # fmt: skip
+
+
+def _dimension(graph: Graph, roles: Roles, table: TableKey, name: str) -> MartDesign:
+    folded, left = folds(graph, roles, table)
+    says = f"One row per {_words(graph, table)}"
+    whole = [fold.alias.replace("_", " ") for fold in folded]
+    if whole:
+        says += ", with its " + _listed(whole)
+    reasons = [("fold", fold.because) for fold in folded] + [("left_out", sentence) for sentence in left]
+    return MartDesign(
+        "dimension", name, table, graph.columns[table], folded, evidence=_evidence(reasons), description=says + "."
+    )
+
+
+def _bridge(graph: Graph, table: TableKey, name: str) -> MartDesign:
+    ends = _listed([_words(graph, parent) for parent in graph.parent_tables(table)])
+    return MartDesign(
+        "bridge", name, table, graph.columns[table],
+        evidence=_evidence([("grain", "many-to-many: joining it to a fact would multiply rows")]),
+        description=f"One row per pair of {ends}.",
+    )  # fmt: skip
+
+
+def _dates(spans: Sequence[tuple[TableKey, str]]) -> MartDesign:
+    return MartDesign(
+        "date", DATE_MART, None, date_columns=tuple(spans),
+        evidence=_evidence([("role", f"{len(spans)} dates of facts can be grouped by month, quarter and year")]),
+        description="One row per day, over all dates of the facts.",
+    )  # fmt: skip
+
+
+def _date_columns(graph: Graph, facts: Sequence[TableKey]) -> list[tuple[TableKey, str]]:
+    """The dates by which facts are grouped: when something happened, else when its row was made."""
+    found: list[tuple[TableKey, str]] = []
+    for table in facts:
+        typed = [c for c in graph.of(table, "date") if family(_type(graph, table, c.column)) in {"date", "timestamp"}]
+        happened = [c.column for c in typed if not c.because]
+        made = [c.column for c in typed if is_insertion(words_of(c.column))]
+        found += [(table, column) for column in happened or made[:1]]
+    return found
+
+
+def _type(graph: Graph, table: TableKey, column: str) -> str:
+    mapping = graph.tables[table].column(column)
+    return mapping.data_type if mapping else ""
+
+
+def _words(graph: Graph, table: TableKey) -> str:
+    return " ".join(graph.names.words(table))
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def _evidence(reasons: Sequence[tuple[str, str]]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(about=about, says=says) for about, says in reasons)
