@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 
 import pytest
-from schemas import WrittenSchema, read_schema
 
 from cartridge.plan.star import MartDesign, StarDesign, design_star
+from schemas import WrittenSchema, read_schema
 
 SHOP = """
 customers(id pk, first_name, last_name, email, password_hash, billing_address_id -> addresses,
