@@ -316,6 +316,8 @@ class ModelGenerationRequest:
     profile: dict[TableKey, TableProfile] | None = None
     file_source: str | None = None
     """The file's name where the source is a database file that the target attaches read-only (DuckDB)."""
+    source_dialect: str | None = None
+    """The sqlglot dialect of the scanned database, where it is known: says whether its names' case is the target's."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.tables, list) or not all(isinstance(t, TableMapping) for t in self.tables):

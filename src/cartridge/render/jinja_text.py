@@ -1,0 +1,50 @@
+"""Text that dbt's Jinja must leave as it is.
+
+dbt renders Jinja in the bodies of models and in nearly every value of a YAML file. Text that comes from a database is
+made literal here, once, before it is quoted for YAML. Test names, a test's `config.meta` and its `column_name` are not
+rendered by dbt: these are written without it.
+"""
+
+from __future__ import annotations
+
+import re
+
+_OPENING = re.compile(r"\{(?=[{%#])")
+_CALL = re.compile(r"\s*(env_var|ref|var|source|doc)\s*\(.+\)\s*$")
+"""What dbt takes for a call when it stands alone in a test argument, braces or not."""
+
+_NAME = re.compile(r"\w[\w .$@+-]*")
+
+
+def escape(text: str) -> str:
+    """The text with every opening of Jinja printed by an expression, and carriage returns, which Jinja would drop."""
+    if "{" in text:
+        text = _OPENING.sub("{{ '{' }}", text)
+    return text.replace("\r", r"{{ '\r' }}") if "\r" in text else text
+
+
+def literal(text: str) -> str:
+    """The text as a value of a YAML file. Newlines at its end are dropped, as Jinja drops the last of them."""
+    return escape(text.rstrip("\n"))
+
+
+def argument(text: str) -> str:
+    """The text as an argument of a data test, where dbt evaluates `var('x')` even outside of braces."""
+    return "{{ '' }}" + escape(text) if _CALL.match(text) else escape(text)
+
+
+def string(text: str) -> str:
+    """The text as a Jinja string, in single quotes."""
+    if not _NAME.fullmatch(text):
+        text = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r")
+    return f"'{text}'"
+
+
+def call(function: str, *names: str) -> str:
+    """A call such as `ref('orders')`, as YAML properties hold it."""
+    return f"{function}({', '.join(string(name) for name in names)})"
+
+
+def expression(function: str, *names: str) -> str:
+    """A call that prints its result, as SQL holds it: `{{ ref('orders') }}`."""
+    return f"{{{{ {call(function, *names)} }}}}"

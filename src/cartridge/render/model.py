@@ -1,0 +1,123 @@
+"""The SQL of intermediate models and marts: joins, aggregates, unions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cartridge.domain.plan import Join, ModelDetail, OutputColumn
+from cartridge.errors import PlanError
+from cartridge.render.incremental import incremental_filter
+from cartridge.render.sql import INDENT, Target, aliased, free_name, import_cte, model, select
+
+_AGGREGATES = {
+    "sum": "sum({})",
+    "min": "min({})",
+    "max": "max({})",
+    "average": "avg({})",
+    "count": "count({})",
+    "count_distinct": "count(distinct {})",
+}
+
+
+def model_sql(detail: ModelDetail, target: Target, config: str = "") -> str:
+    """The text of an intermediate model or mart that reads other models.
+
+    Raises:
+        PlanError: it has no columns, or a column, join or key names no input.
+    """
+    if not detail.inputs or not detail.columns:
+        raise PlanError("its inputs or columns are not known")
+    aliases = [read.alias for read in detail.inputs]
+    ctes = [
+        (target.name(read.alias), import_cte(read.model, incremental_filter(detail, read.alias, target)))
+        for read in detail.inputs
+    ]
+    if detail.role == "union":
+        name, body = "unioned", _union(detail, target)
+    elif detail.group_by:
+        name, body = "aggregated", _select(detail, target)
+    else:
+        name, body = ("joined" if detail.joins else "final"), _select(detail, target)
+    return model((*ctes, (free_name(name, aliases), body)), config)
+
+
+def _select(detail: ModelDetail, target: Target) -> str:
+    _check(detail)
+    single = not detail.joins
+    expressions = {column.name: expression(column, target, single=single) for column in detail.columns}
+    columns = [
+        aliased(expressions[column.name], target.name(column.name), target.column(column.alias, column.name))
+        for column in detail.columns
+    ]
+    source = "\n".join((target.name(detail.inputs[0].alias), *(_join(join, target) for join in detail.joins)))
+    missing = [name for name in detail.group_by if name not in expressions]
+    if missing:
+        raise PlanError(f"group_by names no column of the model: {', '.join(missing)}")
+    return select(columns, source, group_by=[expressions[name] for name in detail.group_by])
+
+
+def _check(detail: ModelDetail) -> None:
+    """Every alias that is used is read, and joined before it is used."""
+    known = {read.alias for read in detail.inputs}
+    joined = {detail.inputs[0].alias}
+    for join in detail.joins:
+        for key in join.keys:
+            if key.left_alias not in joined:
+                raise PlanError(f"the join of {join.alias!r} reads {key.left_alias!r}, which is not joined before it")
+        if join.alias not in known or not join.keys:
+            raise PlanError(f"the join of {join.alias!r} has no input of that alias, or no keys")
+        joined.add(join.alias)
+    for column in detail.columns:
+        if column.alias is not None and column.alias not in joined:
+            raise PlanError(f"column {column.name!r} reads {column.alias!r}, which is not joined")
+
+
+def _join(join: Join, target: Target) -> str:
+    conditions = [
+        f"{target.column(key.left_alias, key.left_column)} = {target.column(join.alias, key.right_column)}"
+        for key in join.keys
+    ]
+    head = f"{join.kind} join {target.name(join.alias)}"
+    if len(conditions) == 1:
+        return f"{head}\n{INDENT}on {conditions[0]}"
+    return f"{head}\n{INDENT}on\n{INDENT * 2}" + f"\n{INDENT * 2}and ".join(conditions)
+
+
+def expression(column: OutputColumn, target: Target, *, single: bool) -> str:
+    """What a column is made of. Where only one model is read (`single`) its columns bear no prefix.
+
+    Raises:
+        PlanError: it is a product without a factor.
+    """
+    if column.function == "count_rows":
+        return "count(*)"
+    alias = None if single else column.alias
+    text = target.column(alias, column.column or column.name)
+    if column.function in {"product", "sum_product"}:
+        if column.factor is None:
+            raise PlanError(f"column {column.name!r} is a product without a factor")
+        text = f"{text} * {target.column(alias, column.factor)}"
+    if column.function == "sum_product":
+        text = f"sum({text})"
+    elif column.function in _AGGREGATES:
+        text = _AGGREGATES[column.function].format(text)
+    return f"coalesce({text}, 0)" if column.fill_zero else text
+
+
+def _union(detail: ModelDetail, target: Target) -> str:
+    """Every input selects every column: its own where the column names no input or this one, else null."""
+    names = list(dict.fromkeys(column.name for column in detail.columns))
+    return "\n\nunion all\n\n".join(
+        select([_union_column(detail.columns, name, read.alias, target) for name in names], target.name(read.alias))
+        for read in detail.inputs
+    )
+
+
+def _union_column(columns: Sequence[OutputColumn], name: str, alias: str, target: Target) -> str:
+    entries = [column for column in columns if column.name == name]
+    own = next((column for column in entries if column.alias in {None, alias}), None)
+    if own is not None:
+        return aliased(expression(own, target, single=True), target.name(name))
+    data_type = next((column.data_type for column in entries if column.data_type), "")
+    null = target.cast("null", data_type) if data_type else "null"
+    return f"{null} as {target.name(name)}"

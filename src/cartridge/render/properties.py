@@ -1,0 +1,157 @@
+"""What YAML files say of sources, models and snapshots, as plain values in the order they are written."""
+
+from __future__ import annotations
+
+import re
+
+from cartridge.domain.plan import (
+    DataTest,
+    ModelDetail,
+    OutputColumn,
+    PlanAction,
+    SnapshotDetail,
+    SourceColumn,
+    SourceDetail,
+    SourceTable,
+    StagedColumn,
+    StagingDetail,
+)
+from cartridge.render import jinja_text
+from cartridge.render.data_tests import data_tests
+from cartridge.render.identifier import needs_quotes, source_identifier, source_needs_quotes
+from cartridge.render.sql import Target
+from cartridge.render.staging import in_order
+from cartridge.render.yaml_text import Value
+
+Entry = dict[str, Value]
+_PLAIN_TYPE = re.compile(r"[A-Z][A-Z0-9_ ]*(\([0-9, ]*\))?[A-Z ]*")
+
+
+def source_entry(action: PlanAction, detail: SourceDetail, target: Target) -> Entry:
+    """A source with its tables, as an item of `sources`."""
+    entry: Entry = {"name": jinja_text.literal(action.name)}
+    _describe(entry, detail.description or action.description)
+    if detail.database:
+        entry["database"] = jinja_text.literal(detail.database)
+    if detail.schema_name and detail.schema_name != action.name:
+        entry["schema"] = jinja_text.literal(detail.schema_name)
+    if detail.loader:
+        entry["loader"] = jinja_text.literal(detail.loader)
+    quoting = {
+        part: True
+        for part, name in (("database", detail.database), ("schema", detail.schema_name))
+        if name and _unquoted_by_default(name, target)
+    }
+    if quoting:
+        entry["quoting"] = quoting
+    entry["tables"] = [table_entry(table, target) for table in detail.tables]
+    return entry
+
+
+def _unquoted_by_default(name: str, target: Target) -> bool:
+    """dbt quotes the names of relations, except on Snowflake."""
+    return target.warehouse == "snowflake" and source_needs_quotes(name, "snowflake", target.source_dialect)
+
+
+def table_entry(table: SourceTable, target: Target) -> Entry:
+    """A table of a source, as an item of its `tables`."""
+    entry: Entry = {"name": jinja_text.literal(table.name)}
+    if table.identifier and table.identifier != table.name:
+        entry["identifier"] = jinja_text.escape(table.identifier)
+    _describe(entry, table.description)
+    if _unquoted_by_default(table.identifier or table.name, target):
+        entry["quoting"] = {"identifier": True}
+    config: Entry = {}
+    if table.freshness_hours:
+        warn, error = table.freshness_hours
+        config["freshness"] = {
+            "warn_after": {"count": warn, "period": "hour"},
+            "error_after": {"count": error, "period": "hour"},
+        }
+    if table.loaded_at_field:
+        name = source_identifier(table.loaded_at_field, target.warehouse, target.source_dialect)
+        config["loaded_at_field"] = jinja_text.escape(name)
+    if config:
+        entry["config"] = config
+    _test(entry, table.tests, target)
+    if table.columns:
+        entry["columns"] = [_source_column(column, target) for column in table.columns]
+    return entry
+
+
+def _source_column(column: SourceColumn, target: Target) -> Entry:
+    entry: Entry = {"name": jinja_text.escape(column.name)}
+    _describe(entry, column.description)
+    _type(entry, column.data_type)
+    if column.tests and source_needs_quotes(column.name, target.warehouse, target.source_dialect):
+        entry["quote"] = True
+    _test(entry, column.tests, target)
+    return entry
+
+
+def model_entry(action: PlanAction, detail: StagingDetail | ModelDetail, target: Target) -> Entry:
+    """A model with its columns, as an item of `models`."""
+    entry: Entry = {"name": jinja_text.literal(action.name)}
+    _describe(entry, _with_grain(action.description, detail.grain_says))
+    _test(entry, detail.tests, target, detail.grain)
+    columns = in_order(detail.columns) if isinstance(detail, StagingDetail) else list(detail.columns)
+    seen: set[str] = set()
+    documented: list[Value] = []
+    for column in columns:
+        if column.name not in seen:  # a union names a column once for every input
+            seen.add(column.name)
+            documented.append(_model_column(column, target))
+    entry["columns"] = documented
+    return entry
+
+
+def _with_grain(description: str, grain: str | None) -> str:
+    """The description, with the grain in words where it does not hold them yet."""
+    if not grain or grain.lower() in description.lower():
+        return description
+    sentence = f"{grain[0].upper()}{grain[1:]}".rstrip(".") + "."
+    if not description:
+        return sentence
+    return f"{description.rstrip()}{'' if description.rstrip().endswith(('.', '!', '?')) else '.'} {sentence}"
+
+
+def _model_column(column: StagedColumn | OutputColumn, target: Target) -> Entry:
+    entry: Entry = {"name": jinja_text.escape(column.name)}
+    _describe(entry, column.description)
+    _type(entry, (column.cast or column.data_type) if isinstance(column, StagedColumn) else column.data_type)
+    if needs_quotes(column.name, target.warehouse):
+        entry["quote"] = True
+    _test(entry, column.tests, target)
+    return entry
+
+
+def snapshot_entry(action: PlanAction, detail: SnapshotDetail, target: Target) -> Entry:
+    """A snapshot in the YAML form of dbt 1.9 and later, as an item of `snapshots`."""
+    entry: Entry = {"name": jinja_text.literal(action.name)}
+    _describe(entry, action.description)
+    entry["relation"] = jinja_text.call("source", detail.source, detail.source_table)
+    key = [target.source_name(name) for name in detail.unique_key]
+    config: Entry = {"strategy": detail.strategy, "unique_key": key[0] if len(key) == 1 else key}
+    if detail.strategy == "timestamp" and detail.updated_at:
+        config["updated_at"] = target.source_name(detail.updated_at)
+    if detail.strategy == "check":
+        config["check_cols"] = "all"
+    entry["config"] = config
+    return entry
+
+
+def _describe(entry: Entry, text: str | None) -> None:
+    if text and text.strip():
+        entry["description"] = jinja_text.literal(text)
+
+
+def _type(entry: Entry, data_type: str) -> None:
+    """Types that are plain words are written in small letters; others (enums, structs) keep their values' case."""
+    if data_type:
+        plain = _PLAIN_TYPE.fullmatch(data_type)
+        entry["data_type"] = data_type.lower() if plain else jinja_text.literal(data_type)
+
+
+def _test(entry: Entry, tests: tuple[DataTest, ...], target: Target, grain: tuple[str, ...] = ()) -> None:
+    if tests:
+        entry["data_tests"] = data_tests(tests, target, grain)
