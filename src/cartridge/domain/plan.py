@@ -251,6 +251,8 @@ class PlanAction(BaseModel):
     def _only_what_was_given(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         given = {"description": self.description, "dependencies": list(self.dependencies)}
         data = {**dict.fromkeys(("step_id", "type", "name", "file_path")), **given, **handler(self)}
+        if self.detail is not None:
+            data["detail"] = {"kind": self.detail.kind, **data["detail"]}
         return {key: value for key, value in data.items() if value is not None}
 
 

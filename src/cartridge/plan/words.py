@@ -170,3 +170,39 @@ def _first_fit(word: str, rules: Sequence[tuple[str, str]]) -> str:
         if count:
             return changed
     return word
+
+
+_PARTICIPLES = {
+    "begin": "begun", "buy": "bought", "build": "built", "choose": "chosen", "draw": "drawn", "find": "found",
+    "get": "got", "give": "given", "hold": "held", "lose": "lost", "make": "made", "pay": "paid", "payment": "paid",
+    "read": "read", "run": "run", "see": "seen", "sell": "sold", "send": "sent", "show": "shown", "take": "taken",
+    "withdraw": "withdrawn", "write": "written", "submit": "submitted", "refer": "referred", "ship": "shipped",
+    "cancel": "cancelled", "plan": "planned", "stop": "stopped", "drop": "dropped", "commit": "committed",
+}  # fmt: skip
+_VERBS = word_set("""
+    accept access activate add admit approve archive arrive assign attend award bill book cancel charge check claim
+    clear close collect complete confirm convert create deactivate decline delete deliver deploy discharge disable
+    dispatch download edit enable end enroll enter expire export extract fail file finalize finish fulfill generate
+    hire import index ingest insert install invite invoice issue join launch list load lock log login mail merge
+    modify move notify open order pick place post process promote publish purchase receive record redeem refund
+    register reject release remind remove renew rent replace report request require reserve resolve restore retire
+    return review revoke save scan schedule settle sign start suspend sync terminate touch trade transfer update
+    upgrade upload use validate verify view visit void
+""")
+"""Verbs of events that people record in databases."""
+
+
+@lru_cache(maxsize=4096)
+def participle(word: str) -> str | None:
+    """The past participle of an event's verb: order -> ordered, pay -> paid, created -> created; None for others."""
+    if word in _PARTICIPLES:
+        return _PARTICIPLES[word]
+    if word in _PARTICIPLES.values() or (word.endswith("ed") and word[:-1] in _VERBS | {word[:-2] + "e"}):
+        return word
+    if word.endswith("ed") and (word[:-2] in _VERBS or word[:-3] in _VERBS):
+        return word
+    if word not in _VERBS:
+        return None
+    if word.endswith("e"):
+        return word + "d"
+    return word[:-1] + "ied" if word.endswith("y") and word[-2] not in "aeiou" else word + "ed"

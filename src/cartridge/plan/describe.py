@@ -1,0 +1,99 @@
+"""Sentences for what has no comment: each says something that the name alone does not."""
+
+from __future__ import annotations
+
+from cartridge.domain.schema import ColumnMapping, Relationship, TableMapping
+from cartridge.plan.types import family
+from cartridge.plan.words import participle, singular, tokens
+
+
+def words(name: str) -> str:
+    """A name as plain words: `InvoiceLine` -> "invoice line"."""
+    return " ".join(tokens(name)) or name
+
+
+def entity(name: str) -> str:
+    """One row of a table, as plain words: `order_items` -> "order item"."""
+    parts = tokens(name)
+    return " ".join((*parts[:-1], singular(parts[-1]))) if parts else name
+
+
+def article(noun: str) -> str:
+    """ "a" or "an", by the sound that the spelling suggests."""
+    vowel = noun[:1].lower() in "aeiou" and not noun.lower().startswith(("uni", "use", "user", "euro", "one"))
+    return f"{'an' if vowel else 'a'} {noun}"
+
+
+def table_sentence(table: TableMapping) -> str:
+    """What a source table holds."""
+    if table.description:
+        return table.description
+    return f"One row per {entity(table.name)}, as the source system holds it."
+
+
+def column_sentence(table: TableMapping, column: ColumnMapping, parent: Relationship | None, is_key: bool) -> str:
+    """What a column says: the database's comment, else its part in the row."""
+    if column.description:
+        return column.description
+    one = entity(table.name)
+    if is_key:
+        return f"Identifies {article(one)}: no two rows share it."
+    if parent is not None:
+        return _reference_sentence(one, column, entity(parent.ref_table[1]))
+    return _plain_sentence(one, column)
+
+
+def _reference_sentence(one: str, column: ColumnMapping, target: str) -> str:
+    role = entity_of_key(column.name)
+    maybe = ", where there is one" if column.nullable else ""
+    if role == target:
+        return f"The {target} of this {one}{maybe}."
+    if role == words(column.name):
+        return f"{role.capitalize()}: {article(target)}{maybe}."
+    return f"The {role} of this {one}, {article(target)}{maybe}."
+
+
+def entity_of_key(name: str) -> str:
+    """The words of a foreign key column without its key word: `billing_address_id` -> "billing address"."""
+    parts = list(tokens(name))
+    while len(parts) > 1 and parts[-1] in {
+        "id",
+        "key",
+        "code",
+        "no",
+        "nr",
+        "number",
+        "fk",
+        "sk",
+        "uuid",
+        "guid",
+        "ref",
+    }:
+        parts.pop()
+    if len(parts) > 1 and parts[0] in {"fk", "id"}:
+        parts.pop(0)
+    return " ".join(parts)
+
+
+def _plain_sentence(one: str, column: ColumnMapping) -> str:
+    said = words(column.name)
+    kind = family(column.data_type)
+    maybe = " Not always known." if column.nullable else ""
+    if kind == "boolean":
+        trimmed = said.removeprefix("is ").removeprefix("has ")
+        return f"Whether the {one} {'has' if said.startswith('has ') else 'is'} {trimmed}.{maybe}"
+    if kind in {"date", "timestamp"}:
+        return f"{_moment(one, said, 'Day' if kind == 'date' else 'Date and time')}.{maybe}"
+    if kind == "semi_structured":
+        return f"{said.capitalize()} of the {one}, as the source's own {column.data_type} value.{maybe}"
+    return f"{said.capitalize()} of the {one}.{maybe}"
+
+
+def _moment(one: str, said: str, unit: str) -> str:
+    parts = said.split()
+    if len(parts) > 1 and parts[-1] in {"at", "on", "date", "time", "datetime", "timestamp", "ts", "dt"}:
+        parts.pop()
+    happened = participle(parts[-1])
+    if happened and len(parts) == 1:
+        return f"When the {one} was {happened}"
+    return f"{unit} of {' '.join(parts)} of the {one}"

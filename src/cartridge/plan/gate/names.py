@@ -1,0 +1,87 @@
+"""Names: usable by dbt and the warehouse, and free."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from cartridge.domain.plan import CREATE_SOURCE, ExecutionPlan, Finding, PlanAction
+from cartridge.plan.finding import error, warning
+from cartridge.plan.naming import MAX_BYTES, safe_name
+from cartridge.plan.resolve import SOURCE_MARK
+from cartridge.plan.scope import Scope
+
+_USABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_FOLDING = frozenset({"postgres", "redshift", "snowflake", "duckdb", "spark", "databricks"})
+"""Warehouses in which two names that differ only in case are one."""
+
+
+def names_usable(plan: ExecutionPlan, scope: Scope) -> tuple[ExecutionPlan, list[Finding]]:
+    """Every name is one that dbt takes and that the warehouse neither cuts off nor folds into another."""
+    findings = []
+    for action in plan.actions:
+        if not _USABLE.fullmatch(action.name):
+            findings.append(
+                error(
+                    "unusable-name",
+                    f"step {action.step_id}: {action.name[:80]!r} is no name for dbt (letters, digits and _ only)",
+                    f"Call it {safe_name(action.name, 'model')}",
+                    action,
+                )
+            )
+        elif len(action.name.encode()) > MAX_BYTES and scope.target in {"postgres", "redshift"}:
+            findings.append(
+                error(
+                    "name-too-long",
+                    f"{action.name} has {len(action.name)} bytes; {scope.target} cuts names off at {MAX_BYTES}",
+                    f"Call it {safe_name(action.name, 'model')}",
+                    action,
+                )
+            )
+    return plan, findings
+
+
+def names_free(plan: ExecutionPlan, scope: Scope) -> tuple[ExecutionPlan, list[Finding]]:
+    """No name is used twice or taken in the project; dbt's names are global over models, seeds and snapshots."""
+    findings: list[Finding] = []
+    models = [action for action in plan.actions if action.type != CREATE_SOURCE]
+    sources = [action for action in plan.actions if action.type == CREATE_SOURCE]
+    for group in (models, sources):
+        findings += _twice(group, scope)
+    taken = {name.casefold() if scope.target in _FOLDING else name: name for name in scope.existing_models}
+    for action in models:
+        name = action.name.casefold() if scope.target in _FOLDING else action.name
+        if name in taken and not action.type.startswith("update_"):
+            findings.append(
+                error(
+                    "name-taken",
+                    f"{action.name} is taken: the project has a model, seed or snapshot {taken[name]}",
+                    "Use the existing one as a dependency, or choose another name",
+                    action,
+                )
+            )
+    both = {action.name for action in models} & {action.name for action in sources}
+    findings += [
+        warning(
+            "source-and-model",
+            f"{name} names both a source and a model of this plan",
+            f"Dependencies on it mean the model; write {SOURCE_MARK}{name} for the source",
+        )
+        for name in sorted(both)
+    ]
+    return plan, findings
+
+
+def _twice(actions: list[PlanAction], scope: Scope) -> list[Finding]:
+    fold = scope.target in _FOLDING
+    counts = Counter(action.name.casefold() if fold else action.name for action in actions)
+    return [
+        error(
+            "duplicate-name",
+            f"{action.name} names {counts[name]} steps of the plan",
+            "Give every model and source its own name",
+            action,
+        )
+        for action in actions
+        if counts[name := action.name.casefold() if fold else action.name] > 1
+    ]

@@ -1,0 +1,159 @@
+"""What a planner looks at: the request, read once, with its keys, conventions and names decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from cartridge.domain.plan import Finding, ModelGenerationRequest
+from cartridge.domain.project import Conventions, ProjectContext, ProjectState, SourceState
+from cartridge.domain.schema import ModelType, TableKey, TableMapping, table_keys
+from cartridge.errors import InputError
+from cartridge.plan.keys import Keys, find_keys
+from cartridge.plan.naming import conventions_for, safe_name, source_name, unique_names
+from cartridge.plan.shape import KeyIndex
+from cartridge.plan.words import snake
+
+TARGETS = {
+    "duckdb": "duckdb",
+    "postgres": "postgres",
+    "postgresql": "postgres",
+    "redshift": "redshift",
+    "snowflake": "snowflake",
+    "bigquery": "bigquery",
+    "databricks": "databricks",
+    "spark": "spark",
+}
+"""Every name a warehouse goes by, and the name of its dbt adapter."""
+
+_OWN_CATALOGUES = frozenset({"memory", "system", "temp", "main", "warehouse"})
+"""Names that an attached DuckDB file cannot take: the engine's own, and the generated project's."""
+
+
+@dataclass(frozen=True)
+class SourceRef:
+    """dbt's names for a source table: `source(source, table)`."""
+
+    source: str
+    table: str
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The request as the planner sees it. Made by `scope_of`."""
+
+    request: ModelGenerationRequest
+    context: ProjectContext
+    conventions: Conventions
+    target: str
+    tables: Mapping[TableKey, TableMapping]
+    """The tables to plan, ordered by schema and name."""
+    left_out: tuple[tuple[TableKey, str], ...]
+    keys: Keys
+    sources: Mapping[TableKey, SourceRef]
+    findings: tuple[Finding, ...]
+
+    @property
+    def state(self) -> ProjectState | None:
+        """The project as read from its files, where it was."""
+        return self.context.state
+
+    @cached_property
+    def index(self) -> KeyIndex:
+        """The relationships, by their columns."""
+        return KeyIndex(self.keys.relationships)
+
+    @cached_property
+    def existing_sources(self) -> frozenset[str]:
+        """Names of the sources that the project declares."""
+        known = self.state.sources if self.state else {}
+        return frozenset(self.context.existing_sources) | frozenset(known)
+
+    @cached_property
+    def existing_models(self) -> frozenset[str]:
+        """Names of the models, seeds and snapshots that the project and its packages hold."""
+        known = self.state.models if self.state else {}
+        return frozenset(self.context.existing_models) | frozenset(known)
+
+    @property
+    def is_brownfield(self) -> bool:
+        """Whether a project is there: decided by what is found, or said by the context."""
+        return self.context.is_incremental or bool(self.existing_models) or bool(self.existing_sources)
+
+    def wants(self, layer: ModelType) -> bool:
+        """Whether the request asks for a layer."""
+        return layer in self.request.model_types
+
+    def by_source(self) -> dict[str, list[TableMapping]]:
+        """The tables of every source, in order."""
+        found: dict[str, list[TableMapping]] = {}
+        for key, table in self.tables.items():
+            found.setdefault(self.sources[key].source, []).append(table)
+        return found
+
+    def catalogue(self, table: TableMapping) -> str | None:
+        """The database that a source must name: an attached file's alias, or another database of the warehouse."""
+        if self.target == "duckdb":
+            if not self.request.file_source:
+                return None
+            alias = safe_name(table.database or self.request.file_source.rsplit(".", 1)[0])
+            return f"{alias}_source" if alias in _OWN_CATALOGUES or alias == self.context.project_name else alias
+        if self.target in {"snowflake", "bigquery", "databricks"}:
+            return table.database
+        return None
+
+
+def scope_of(request: ModelGenerationRequest) -> Scope:
+    """Reads a request once.
+
+    Raises:
+        InputError: the target warehouse is not known, or two tables are the same.
+    """
+    context = request.context or ProjectContext()
+    target = TARGETS.get(request.target_warehouse.lower())
+    if target is None:
+        known = ", ".join(sorted(TARGETS))
+        raise InputError(f"target_warehouse: {request.target_warehouse!r} is not known. Known: {known}")
+    ordered = table_keys(sorted(request.tables, key=lambda table: table.key))
+    if len(ordered) != len(request.tables):
+        raise InputError("ModelGenerationRequest.tables: a table is given twice (same schema and name)")
+    left_out = tuple((key, "it has no columns") for key, table in ordered.items() if not table.columns)
+    tables = {key: table for key, table in ordered.items() if table.columns}
+    keys = find_keys(list(tables.values()), request.relationships or (), request.profile)
+    return Scope(
+        request=request,
+        context=context,
+        conventions=conventions_for(context, request.naming_convention),
+        target=target,
+        tables=tables,
+        left_out=left_out,
+        keys=keys,
+        sources=_source_names(list(tables.values()), context.state),
+        findings=tuple(keys.findings),
+    )
+
+
+def _source_names(tables: Sequence[TableMapping], state: ProjectState | None) -> dict[TableKey, SourceRef]:
+    by_schema: dict[tuple[str, str | None], list[TableMapping]] = {}
+    for table in tables:
+        by_schema.setdefault((table.schema, table.database), []).append(table)
+    found: dict[TableKey, SourceRef] = {}
+    for (schema, database), members in by_schema.items():
+        known = _existing_source(schema, database, state)
+        name = known.name if known else source_name(schema, database)
+        declared = {(entry.identifier or entry.name).lower(): entry.name for entry in known.tables} if known else {}
+        own = unique_names([safe_name(snake(table.name)) for table in members])
+        for table, suggestion in zip(members, own, strict=True):
+            found[table.key] = SourceRef(name, declared.get(table.name.lower(), suggestion))
+    return found
+
+
+def _existing_source(schema: str, database: str | None, state: ProjectState | None) -> SourceState | None:
+    """The source that owns a schema: by its schema, else by the name that it would get."""
+    if state is None:
+        return None
+    owners = [source for source in state.sources.values() if source.schema.lower() == schema.lower()]
+    if owners:
+        return sorted(owners, key=lambda source: source.name)[0]
+    return state.sources.get(source_name(schema, database))
