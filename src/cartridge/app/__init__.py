@@ -1,0 +1,24 @@
+"""The use cases: one function each, and the only place where the rooms are wired together.
+
+All of them are coroutines; rooms that block run in threads. `asyncio.run` belongs to the caller.
+"""
+
+from __future__ import annotations
+
+from cartridge.app.apply import apply
+from cartridge.app.plan import plan, read_draft, request_for
+from cartridge.app.render import render
+from cartridge.app.saved_plan import SavedPlan, load_plan, save_plan
+from cartridge.app.scan import scan
+
+__all__ = [
+    "SavedPlan",
+    "apply",
+    "load_plan",
+    "plan",
+    "read_draft",
+    "render",
+    "request_for",
+    "save_plan",
+    "scan",
+]

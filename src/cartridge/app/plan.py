@@ -1,0 +1,153 @@
+"""Tables and a project's context -> an execution plan that passed the gate, resolved."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from cartridge.domain.plan import ExecutionPlan, ModelGenerationRequest
+from cartridge.domain.project import ProjectContext
+from cartridge.domain.schema import ModelType, SchemaSnapshot, TableMapping
+from cartridge.errors import PlanFileError, ProjectError
+from cartridge.plan import draft_offline, resolve, review
+from cartridge.plan.naming import safe_name, source_name
+
+FILE_KINDS = frozenset({"duckdb", "sqlite"})
+"""Sources that are files; their dbt target is DuckDB, which attaches them."""
+
+
+@dataclass(frozen=True)
+class PlanOptions:
+    """What a user may ask of a plan. `layers` are those of `ModelType` (all of them unless given); `target` is the
+    warehouse that the models are written for (unless given: the source's own, DuckDB for files)."""
+
+    layers: tuple[str, ...] = ()
+    project_name: str | None = None
+    target: str | None = None
+    include_views: bool = False
+
+
+def request_for(
+    snapshot: SchemaSnapshot, options: PlanOptions | None = None, context: ProjectContext | None = None
+) -> ModelGenerationRequest:
+    """The request that a scan stands for.
+
+    Raises:
+        InputError: a layer is not known.
+    """
+    asked = options or PlanOptions()
+    target = asked.target
+    tables = [table for table in snapshot.tables if asked.include_views or not table.is_view]
+    known = context or ProjectContext(project_name=asked.project_name or default_project_name(snapshot))
+    layers = [layer.strip().lower() for layer in asked.layers if layer.strip()]
+    everything = [ModelType.STAGING, ModelType.INTERMEDIATE, ModelType.MARTS]
+    wanted = everything if layers in ([], ["all"]) else layers
+    return ModelGenerationRequest(
+        tables=_with_database(tables, snapshot),
+        model_types=wanted,  # type: ignore[arg-type]
+        target_warehouse=target or ("duckdb" if snapshot.kind in FILE_KINDS else snapshot.dialect or "duckdb"),
+        context=known,
+        relationships=list(snapshot.relationships),
+        profile=dict(snapshot.profile) if snapshot.profile else None,
+        file_source=snapshot.file if snapshot.kind in FILE_KINDS else None,
+    )
+
+
+def default_project_name(snapshot: SchemaSnapshot) -> str:
+    """The generated project is called after the database, or the one schema that was scanned."""
+    schemas = {table.schema for table in snapshot.tables}
+    schema = schemas.pop() if len(schemas) == 1 else ""
+    return safe_name(source_name(schema, snapshot.database) if schema else snapshot.database, "project")
+
+
+def _with_database(tables: Sequence[TableMapping], snapshot: SchemaSnapshot) -> list[TableMapping]:
+    for table in tables:
+        if table.database is None:
+            table.database = snapshot.database
+    return list(tables)
+
+
+def require_new_project(project: Path) -> None:
+    """Stops where a folder holds a dbt project.
+
+    Raises:
+        ProjectError: there is one.
+    """
+    if (project / "dbt_project.yml").exists():
+        raise ProjectError(
+            f"{project} already holds a dbt project (dbt_project.yml). Give an empty or new folder with --project"
+        )
+
+
+class Planner(Protocol):
+    """Whoever writes plans: an `AIProvider`, or anything with its method."""
+
+    async def generate_execution_plan(self, request: ModelGenerationRequest) -> ExecutionPlan:
+        """A plan that passed the gate."""
+
+
+async def plan(
+    request: ModelGenerationRequest, provider: Planner | None = None, *, draft: ExecutionPlan | None = None
+) -> ExecutionPlan:
+    """A resolved plan: written by `provider` (offline unless given), or read as `draft`; the gate is the same.
+
+    Raises:
+        PlanError: the plan did not pass the gate.
+        ProviderError, ReplyError: the model could not be asked, or answered no plan.
+    """
+    if provider is not None and draft is None:
+        reviewed = await provider.generate_execution_plan(request)
+    else:
+        reviewed = await asyncio.to_thread(_reviewed, draft, request)
+    return await asyncio.to_thread(resolve, reviewed, request)
+
+
+def _reviewed(draft: ExecutionPlan | None, request: ModelGenerationRequest) -> ExecutionPlan:
+    return review(draft or draft_offline(request), request)
+
+
+def read_draft(path: Path) -> ExecutionPlan:
+    """A draft from a file: the six-field form, or a saved plan that was edited (its plan is taken, its bytes are not).
+
+    Raises:
+        PlanFileError: the file is missing or is no plan; names the first field that is wrong.
+    """
+    content = read_json(path)
+    body: Any = content.get("plan", content) if "format" in content else content
+    try:
+        return ExecutionPlan.model_validate(body)
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise PlanFileError(
+            f"{path} is no plan: {where or 'the document'}: {first['msg']}. "
+            'A draft is {"strategy": ..., "actions": [{"step_id", "type", "name", "file_path", "description", '
+            '"dependencies"}]}'
+        ) from None
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a file.
+
+    Raises:
+        PlanFileError: the file is missing, unreadable, truncated, or holds something else.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PlanFileError(f"{path} does not exist. Make a plan with: cartridge plan SOURCE -o {path.name}") from None
+    except (OSError, UnicodeDecodeError) as fault:
+        raise PlanFileError(f"{path} cannot be read: {fault}") from None
+    except (json.JSONDecodeError, RecursionError) as fault:
+        raise PlanFileError(
+            f"{path} is not a whole JSON document ({fault}): truncated, or edited by hand. Plan again"
+        ) from None
+    if not isinstance(content, dict):
+        raise PlanFileError(f"{path} holds no plan: a plan is a JSON object")
+    return content

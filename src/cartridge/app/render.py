@@ -1,0 +1,40 @@
+"""Plan and project -> ChangeSet: the exact text of every file, rendered once."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from cartridge.domain.change import ChangeSet
+from cartridge.domain.plan import ExecutionPlan, ModelGenerationRequest
+from cartridge.plan import require_detail, resolve
+
+
+async def render(plan: ExecutionPlan, request: ModelGenerationRequest, project: str | Path | None = None) -> ChangeSet:
+    """Every file that the plan writes into `project` (a folder, which need not exist), with its exact new text.
+
+    Raises:
+        PlanError: an action cannot be resolved, so no SQL can be written.
+    """
+    return await asyncio.to_thread(_render, plan, request, Path(project) if project is not None else None)
+
+
+def _render(plan: ExecutionPlan, request: ModelGenerationRequest, project: Path | None) -> ChangeSet:
+    from cartridge.render import render as render_plan  # noqa: PLC0415
+
+    resolved = resolve(plan, request)
+    require_detail(resolved)
+    return render_plan(resolved, request, _texts(resolved, project) if project else {})
+
+
+def _texts(plan: ExecutionPlan, project: Path) -> dict[str, str]:
+    """The current text of every file that the plan may write. A file that is no text is left to `apply` to refuse."""
+    wanted = {action.file_path for action in plan.actions}
+    wanted |= {action.properties_path for action in plan.actions if action.properties_path}
+    found = {}
+    for path in sorted(wanted):
+        try:
+            found[path] = (project / path).read_bytes().decode("utf-8")
+        except (OSError, UnicodeDecodeError):
+            continue
+    return found

@@ -1,0 +1,29 @@
+"""Database, warehouse or saved file -> SchemaSnapshot."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from cartridge.domain.progress import Progress
+from cartridge.domain.schema import SchemaSnapshot
+
+
+async def scan(
+    source: str,
+    *,
+    tables: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    schemas: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> SchemaSnapshot:
+    """Reads the tables, keys and comments of `source`; see `cartridge.scan.scan`.
+
+    Raises:
+        SourceError: the source cannot be read; nothing is written.
+    """
+    from cartridge.scan import scan as scan_source  # noqa: PLC0415
+
+    return await asyncio.to_thread(
+        scan_source, source, tables=tables, exclude=exclude, schemas=schemas, progress=progress
+    )
