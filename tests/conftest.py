@@ -17,3 +17,11 @@ def shared(path: str) -> Path:
     if not found.exists():
         pytest.skip(f"shared data not found beside the checkout: {path} (set CARTRIDGE_SHARED to its folder)")
     return found
+
+
+@pytest.fixture(autouse=True)
+def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test depends on the keys and servers that the machine's environment names."""
+    for vendor in ("OPENAI", "ANTHROPIC", "GEMINI", "GOOGLE"):
+        for name in ("API_KEY", "BASE_URL"):
+            monkeypatch.delenv(f"{vendor}_{name}", raising=False)

@@ -1,0 +1,124 @@
+"""Anthropic through its own SDK: messages with a JSON schema; a tool, then plain text, where a model refuses it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, ClassVar
+
+from cartridge.ai.describe import Prompt
+from cartridge.ai.fault import ErrorMap, Spellings, problem
+from cartridge.ai.model_provider import CLOSE_CONNECTIONS, Answer, ModelProvider, real_count, real_text
+from cartridge.ai.reply import PLAN_SCHEMA
+from cartridge.errors import (
+    AuthenticationError,
+    InvalidReplyError,
+    ModelNotFoundError,
+    ProviderConnectionError,
+    ProviderError,
+    ProviderTimeoutError,
+    QuotaError,
+    RefusalError,
+    TruncatedReplyError,
+)
+
+DEFAULT_MAX_TOKENS = 32_000
+"""The vendor wants a limit with every call. A model with a lower one says so, and is asked again within it."""
+
+_TOOL = {"name": "propose_plan", "description": "Hands in the execution plan.", "input_schema": PLAN_SCHEMA}
+_FORMATS: tuple[dict[str, Any], ...] = (
+    {"output_config": {"format": {"type": "json_schema", "schema": PLAN_SCHEMA}}},
+    {"tools": [_TOOL], "tool_choice": {"type": "tool", "name": _TOOL["name"]}},
+)
+"""How JSON is asked for, strongest first; after the last one the prompt alone asks."""
+
+_WITHOUT_SCHEMA = ("claude-3", "claude-2", "claude-instant")
+_LOWER_LIMIT = re.compile(r"max_tokens\W+\d+ > (\d+)")
+_CUT_OFF = ("max_tokens", "model_context_window_exceeded")
+
+
+class AnthropicProvider(ModelProvider):
+    """Claude models of Anthropic."""
+
+    vendor_name = "anthropic"
+    errors: ClassVar[ErrorMap] = {
+        "anthropic.AuthenticationError": AuthenticationError,
+        "anthropic.PermissionDeniedError": AuthenticationError,
+        "anthropic.CredentialsError": AuthenticationError,
+        "anthropic.PaymentRequiredError": QuotaError,
+        "anthropic.RateLimitError": QuotaError,
+        "anthropic.NotFoundError": ModelNotFoundError,
+        "anthropic.RequestTimeoutError": ProviderTimeoutError,
+        "anthropic.APITimeoutError": ProviderTimeoutError,
+        "anthropic.APIConnectionError": ProviderConnectionError,
+        "anthropic.APIResponseValidationError": InvalidReplyError,
+        "anthropic.AnthropicError": ProviderError,
+    }
+    optional: ClassVar[Spellings] = {
+        "format": ("output_config", "output_format", "json_schema", "structured output", "tool"),
+        "temperature": ("temperature",),
+    }
+
+    def _make_client(self) -> Any:
+        from anthropic import AsyncAnthropic  # noqa: PLC0415 - heavy, made when needed
+
+        return AsyncAnthropic(
+            api_key=self.settings.api_key,
+            base_url=self.settings.base_url,
+            timeout=self.settings.timeout,
+            max_retries=0,
+            default_headers=CLOSE_CONNECTIONS,
+        )
+
+    def _rungs(self, name: str) -> int:
+        return len(self._formats()) if name == "format" else 1
+
+    def _formats(self) -> tuple[dict[str, Any], ...]:
+        return _FORMATS[1:] if self.model.startswith(_WITHOUT_SCHEMA) else _FORMATS
+
+    def _leave_out(self, text: str) -> bool:
+        found = _LOWER_LIMIT.search(text)
+        if found and "max_tokens" not in self._refused:
+            self._refused["max_tokens"] = int(found[1])
+            return True
+        return super()._leave_out(text)
+
+    def _parameters(self, prompt: Prompt) -> dict[str, Any]:
+        limit = self.settings.max_tokens or DEFAULT_MAX_TOKENS
+        parameters: dict[str, Any] = {
+            "model": self.model,
+            "max_tokens": self._refused.get("max_tokens", limit),
+            "system": prompt.system,
+            "messages": [{"role": "user", "content": prompt.user}],
+        }
+        formats = self._formats()[self._refused.get("format", 0) :]
+        parameters |= formats[0] if formats else {}
+        if "temperature" not in self._refused:
+            parameters["temperature"] = min(self.temperature, 1.0)  # The vendor's scale ends at 1.
+        return parameters
+
+    async def _call(self, prompt: Prompt) -> Answer:
+        response = await self.client.messages.create(**self._parameters(prompt))
+        if isinstance(response, str):
+            # The SDK hands out the body as it is where the server calls it something else than JSON.
+            raise problem(InvalidReplyError, self.vendor, self.settings, response[:200])
+        ending = real_text(getattr(response, "stop_reason", None))
+        if ending == "refusal":
+            raise problem(RefusalError, self.vendor, self.settings)
+        if ending in _CUT_OFF:
+            raise problem(TruncatedReplyError, self.vendor, self.settings)
+        content = getattr(response, "content", None)
+        usage = getattr(response, "usage", None)
+        return Answer(
+            text="".join(map(_block, content)) if isinstance(content, list) else None,
+            tokens_in=real_count(getattr(usage, "input_tokens", None)),
+            tokens_out=real_count(getattr(usage, "output_tokens", None)),
+        )
+
+
+def _block(block: Any) -> str:
+    """The text of a block of content: text as it is, a tool's input as JSON, thoughts and all else as nothing."""
+    kind = real_text(getattr(block, "type", None))
+    if kind == "tool_use":
+        return json.dumps(getattr(block, "input", None), default=str)
+    return real_text(getattr(block, "text", None)) or "" if kind in (None, "text") else ""

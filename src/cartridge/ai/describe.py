@@ -1,0 +1,211 @@
+"""From a request to the words a model reads. Metadata only: no row value, unless samples are asked for.
+
+Every text that comes from a database or a third party stands in JSON quotes inside `<data>`, with `<`, `>` and control
+characters escaped, so that it can neither close the fence nor pass for an instruction.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import string
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cartridge.ai import prompts
+from cartridge.ai.settings import Settings
+from cartridge.domain.plan import ModelGenerationRequest
+from cartridge.domain.project import ProjectContext
+from cartridge.domain.schema import ColumnMapping, ModelType, Relationship, TableMapping
+from cartridge.errors import InputError
+from cartridge.plan.naming import source_name
+from cartridge.plan.words import tokens
+
+MAX_CONTEXT_CHARACTERS = 20_000
+"""The longest business context that is sent."""
+
+_MAX_COMMENT = 300
+_MAX_EXISTING_MODELS = 200
+_MAX_SAMPLES = 5
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_$]{0,62}")
+_PLAIN_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_ ]{0,40}(\([0-9, ]{1,12}\))?[A-Za-z ]{0,30}(\[\])?")
+_PERSONAL_WORDS = """
+    name firstname lastname surname fullname username login nickname email mail phone mobile fax address street city
+    zip postcode postal latitude longitude lat lng birth birthday dob age gender sex ssn passport license iban bic
+    account card cvv salary income tax password passwd pwd secret token key hash ip
+"""
+_PERSONAL_VALUE = re.compile(r"@|\d[\d ()./+-]{6,}\d")
+_PLACEHOLDERS = (
+    "project_name", "warehouse_type", "naming_convention", "existing_sources", "existing_models", "schema_name",
+    "new_tables_metadata",
+)  # fmt: skip
+_LAYERS = {
+    ModelType.STAGING: "staging",
+    ModelType.INTERMEDIATE: "intermediate",
+    ModelType.MARTS: "marts",
+    ModelType.SNAPSHOT: "snapshot",
+}
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What one call sends: the system prompt as it stands, and the user prompt filled in."""
+
+    system: str
+    user: str
+
+
+def build_prompt(request: ModelGenerationRequest, settings: Settings) -> Prompt:
+    """The prompt for a request, from the templates as they are at this moment.
+
+    Raises:
+        InputError: the business context is longer than what is sent.
+    """
+    return Prompt(prompts.PLANNER_SYSTEM_PROMPT, fill(prompts.PLANNER_USER_PROMPT, prompt_values(request, settings)))
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """The template with its placeholders filled. Values are never looked into for placeholders.
+
+    A template that is no valid format string, because a user wrote JSON into it, keeps its other braces as they are.
+    """
+    try:
+        if all(name is None or name in values for _, name, _, _ in string.Formatter().parse(template)):
+            return template.format_map(values)
+    except (KeyError, ValueError):
+        pass  # No format string: filled word by word below.
+    return re.sub(r"\{(" + "|".join(_PLACEHOLDERS) + r")\}", lambda match: values[match[1]], template)
+
+
+def prompt_values(request: ModelGenerationRequest, settings: Settings) -> dict[str, str]:
+    """The value of every placeholder of `PLANNER_USER_PROMPT`."""
+    context = request.context or ProjectContext()
+    values = (
+        quote(context.project_name),
+        quote(request.target_warehouse),
+        _naming(request.naming_convention, context),
+        ", ".join(quote(name) for name in context.existing_sources) or "none",
+        _existing_models(context.existing_models, request.tables),
+        ", ".join(quote(schema) for schema in dict.fromkeys(table.schema for table in request.tables)) or "none",
+        describe_tables(request, settings),
+    )
+    return dict(zip(_PLACEHOLDERS, values, strict=True))
+
+
+def describe_tables(request: ModelGenerationRequest, settings: Settings) -> str:
+    """The new tables with their columns, types, keys and comments, and what is wanted of them."""
+    lines = [f"Layers asked for: {', '.join(['sources', *(_LAYERS[kind] for kind in request.model_types)])}"]
+    if request.business_context:
+        lines += ["Business context:", "<data>", _business_context(request.business_context), "</data>"]
+    lines.append("<data>")
+    composite = _composite_keys(request.relationships or ())
+    for source, tables in _by_source(request.tables).items():
+        lines.append(f"source {quote(source)}")
+        for table in tables:
+            lines += _table(table, composite.get(table.key, ()), settings)
+    return "\n".join([*lines, "</data>"])
+
+
+def quote(text: str) -> str:
+    """A name as it is where it is plain, else as a JSON string that cannot close a fence."""
+    return text if _PLAIN_NAME.fullmatch(text) else quote_text(text)
+
+
+def quote_text(text: str) -> str:
+    """Any text as a JSON string without `<`, `>`, `&` and control characters."""
+    escaped = json.dumps(text, ensure_ascii=False)
+    return "".join(
+        f"\\u{ord(c):04x}" if c in "<>&" or (unicodedata.category(c)[0] == "C" and ord(c) < 0x10000) else c
+        for c in escaped
+    )
+
+
+def _by_source(tables: Sequence[TableMapping]) -> dict[str, list[TableMapping]]:
+    found: dict[str, list[TableMapping]] = {}
+    for table in tables:
+        found.setdefault(source_name(table.schema, table.database), []).append(table)
+    return found
+
+
+def _table(table: TableMapping, composite: Iterable[str], settings: Settings) -> list[str]:
+    key = table.primary_key
+    facts = [table.table_type] if table.table_type != "table" else []
+    facts += [f"{table.row_count} rows"] if table.row_count is not None else []
+    head = f"{quote(table.schema)}.{quote(table.name)}" if table.schema else quote(table.name)
+    head += f" ({', '.join(facts)})" if facts else ""
+    lines = [head + _comment(table.description)]
+    lines += [_column(column, column.name in key, settings) for column in table.columns]
+    if len(key) > 1:
+        lines.append(f"- key together: {', '.join(map(quote, key))}")
+    return lines + [f"- {text}" for text in composite]
+
+
+def _column(column: ColumnMapping, in_key: bool, settings: Settings) -> str:
+    kind = column.data_type if _PLAIN_TYPE.fullmatch(column.data_type) else quote_text(column.data_type)
+    text = f"- {quote(column.name)} {kind}" + (" key" if in_key else "")
+    if column.is_foreign_key and column.foreign_key_table:
+        text += f" -> {quote(column.foreign_key_table)}({quote(column.foreign_key_column or 'key')})"
+    text += _comment(column.description)
+    samples = _samples(column) if settings.send_samples else ""
+    return text + samples
+
+
+def _comment(text: str | None) -> str:
+    flat = " ".join(text.split()) if text else ""
+    if not flat:
+        return ""
+    return f" {quote_text(flat if len(flat) <= _MAX_COMMENT else flat[: _MAX_COMMENT - 3] + '...')}"
+
+
+def _samples(column: ColumnMapping) -> str:
+    """Sample values of a column that does not look personal."""
+    values = [value for value in column.sample_values or () if value is not None][:_MAX_SAMPLES]
+    if not values or _looks_personal(column.name, values):
+        return ""
+    return " for example " + ", ".join(quote_text(str(value)[:40]) for value in values)
+
+
+def _looks_personal(name: str, values: Iterable[Any]) -> bool:
+    if not set(tokens(name)).isdisjoint(_PERSONAL_WORDS.split()):
+        return True
+    return any(isinstance(value, str) and _PERSONAL_VALUE.search(value) for value in values)
+
+
+def _composite_keys(relationships: Sequence[Relationship]) -> dict[tuple[str, str], list[str]]:
+    """What relationships say that no single column shows, by table."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for relationship in relationships:
+        own = ", ".join(map(quote, relationship.columns))
+        other = ", ".join(map(quote, relationship.ref_columns))
+        text = f"({own}) -> {quote(relationship.ref_table[1])}({other})"
+        found.setdefault(relationship.table, []).append(text)
+    return found
+
+
+def _naming(asked: str | None, context: ProjectContext) -> str:
+    parts = [asked or "Standard dbt conventions"]
+    parts += [f"prefix of {layer}: {prefix}" for layer, prefix in sorted(context.naming_conventions.items())]
+    return quote_text("; ".join(parts))
+
+
+def _existing_models(names: Sequence[str], tables: Sequence[TableMapping]) -> str:
+    """All existing models where they are few; else those whose names share most words with the new tables."""
+    shown = list(names)
+    if len(shown) > _MAX_EXISTING_MODELS:
+        words = {word for table in tables for word in tokens(table.name)}
+        ranked = sorted(shown, key=lambda name: (-len(words.intersection(tokens(name))), name))
+        shown = sorted(ranked[:_MAX_EXISTING_MODELS])
+    text = ", ".join(map(quote, shown)) or "none"
+    hidden = len(names) - len(shown)
+    return f"{text} and {hidden} others" if hidden else text
+
+
+def _business_context(text: str) -> str:
+    if len(text) > MAX_CONTEXT_CHARACTERS:
+        raise InputError(
+            f"ModelGenerationRequest.business_context: has {len(text):,} characters, at most "
+            f"{MAX_CONTEXT_CHARACTERS:,} are sent. Shorten it to what a modeller needs to know"
+        )
+    return quote_text(text)

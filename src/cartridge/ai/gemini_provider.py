@@ -1,0 +1,81 @@
+"""Google Gemini through its own SDK: content with a JSON schema, weaker forms where a model refuses it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from cartridge.ai.describe import Prompt
+from cartridge.ai.fault import ErrorMap, Spellings, problem
+from cartridge.ai.model_provider import CLOSE_CONNECTIONS, Answer, ModelProvider, first, real_count, real_text
+from cartridge.ai.reply import PLAN_SCHEMA
+from cartridge.errors import InvalidReplyError, ProviderError, RefusalError, TruncatedReplyError
+
+_JSON = "application/json"
+_FORMATS: tuple[dict[str, Any], ...] = (
+    {"response_mime_type": _JSON, "response_json_schema": PLAN_SCHEMA},
+    {"response_mime_type": _JSON},
+)
+"""How JSON is asked for, strongest first; after the last one the prompt alone asks."""
+
+_CUT_OFF = ("MAX_TOKENS", "CONTINUATION")
+_GOOD_ENDINGS = ("STOP", "FINISH_REASON_UNSPECIFIED", "OTHER", "MALFORMED_RESPONSE")
+
+
+class GeminiProvider(ModelProvider):
+    """Gemini models of Google, by API key."""
+
+    vendor_name = "gemini"
+    errors: ClassVar[ErrorMap] = {
+        "google.APIError": ProviderError,
+        "google.UnknownApiResponseError": InvalidReplyError,
+        "json.JSONDecodeError": InvalidReplyError,
+    }
+    optional: ClassVar[Spellings] = {
+        "format": ("response_json_schema", "responsejsonschema", "response_schema", "responseschema",
+                   "response_mime_type", "responsemimetype", "response mime type", "json mode"),
+        "temperature": ("temperature",),
+        "max_tokens": ("max_output_tokens", "maxoutputtokens"),
+    }  # fmt: skip
+
+    def _make_client(self) -> Any:
+        from google import genai  # noqa: PLC0415 - heavy, made when needed
+        from google.genai.types import HttpOptions  # noqa: PLC0415 - heavy, made when needed
+
+        return genai.Client(
+            api_key=self.settings.api_key,
+            vertexai=False,
+            http_options=HttpOptions(
+                base_url=self.settings.base_url,
+                timeout=max(1, int(self.settings.timeout * 1000)),  # milliseconds
+                headers=dict(CLOSE_CONNECTIONS),
+            ),
+        )
+
+    def _rungs(self, name: str) -> int:
+        return len(_FORMATS) if name == "format" else 1
+
+    def _parameters(self, prompt: Prompt) -> dict[str, Any]:
+        config: dict[str, Any] = {"system_instruction": prompt.system}
+        formats = _FORMATS[self._refused.get("format", 0) :]
+        config |= formats[0] if formats else {}
+        if "temperature" not in self._refused:
+            config["temperature"] = self.temperature
+        if self.settings.max_tokens is not None and "max_tokens" not in self._refused:
+            config["max_output_tokens"] = self.settings.max_tokens
+        return {"model": self.model, "contents": prompt.user, "config": config}
+
+    async def _call(self, prompt: Prompt) -> Answer:
+        response = await self.client.aio.models.generate_content(**self._parameters(prompt))
+        blocked = real_text(getattr(getattr(response, "prompt_feedback", None), "block_reason", None))
+        candidate = first(getattr(response, "candidates", None))
+        ending = real_text(getattr(candidate, "finish_reason", None))
+        if ending in _CUT_OFF:
+            raise problem(TruncatedReplyError, self.vendor, self.settings)
+        if blocked or (ending and ending not in _GOOD_ENDINGS):
+            raise problem(RefusalError, self.vendor, self.settings, blocked or ending or "")
+        usage = getattr(response, "usage_metadata", None)
+        return Answer(
+            text=real_text(getattr(response, "text", None)),
+            tokens_in=real_count(getattr(usage, "prompt_token_count", None)),
+            tokens_out=real_count(getattr(usage, "candidates_token_count", None)),
+        )

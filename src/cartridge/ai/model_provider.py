@@ -1,0 +1,170 @@
+"""The one path from a request to a plan that all language models share; a vendor's file adds how it is asked.
+
+prompt -> call (translated errors, retries, parameters dropped that a model refuses) -> reply -> draft -> gate
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any, ClassVar
+
+from cartridge.ai.base import AIProvider
+from cartridge.ai.describe import Prompt, build_prompt
+from cartridge.ai.fault import TRANSPORT_ERRORS, ErrorMap, Fault, Spellings, read_fault, refused_parameter
+from cartridge.ai.reply import read_reply
+from cartridge.ai.settings import MASK, read_settings
+from cartridge.ai.vendors import VENDORS, Vendor
+from cartridge.domain.plan import ExecutionPlan, ModelGenerationRequest
+from cartridge.errors import InputError
+from cartridge.plan import review
+
+FIRST_WAIT = 0.5
+"""Seconds before the first repetition where the vendor says nothing; doubled each time, up to `LONGEST_WAIT`."""
+LONGEST_WAIT = 60.0
+"""Who asks for a longer wait than this gets none: the error is raised with the time that was asked for."""
+
+CLOSE_CONNECTIONS = {"Connection": "close"}
+"""A connection kept open belongs to one event loop and breaks the next. A call takes seconds, a handshake little."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back from one call: the text, and the tokens it cost, where the vendor says so."""
+
+    text: str | None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+
+
+class ModelProvider(AIProvider):
+    """A language model behind a vendor's own SDK.
+
+    `client` is the SDK's async client: made on first access, kept for the provider's life, and whatever a user replaces
+    on it is what gets called, in any event loop.
+
+    Raises:
+        ProviderConfigError: an unknown configuration key, a wrong value, or no API key (a `ValueError`).
+    """
+
+    vendor_name: ClassVar[str]
+    errors: ClassVar[ErrorMap]
+    optional: ClassVar[Spellings]
+
+    def __init__(self, config: Mapping[str, Any] | None = None) -> None:
+        self.settings = read_settings(self.vendor, config)
+        self._refused: dict[str, int] = {}
+
+    @property
+    def vendor(self) -> Vendor:
+        """The vendor's entry in the registry."""
+        return VENDORS[self.vendor_name]
+
+    @property
+    def model(self) -> str:
+        """The model that is asked."""
+        return self.settings.model
+
+    @property
+    def temperature(self) -> float:
+        """The temperature that is asked for."""
+        return self.settings.temperature
+
+    @cached_property
+    def client(self) -> Any:
+        """The SDK's async client."""
+        return self._make_client()
+
+    def __repr__(self) -> str:
+        key = MASK if self.settings.api_key else None
+        return f"{type(self).__name__}(model={self.model!r}, base_url={self.settings.server!r}, api_key={key!r})"
+
+    async def generate_execution_plan(self, request: ModelGenerationRequest) -> ExecutionPlan:
+        """The model's plan for a request, in one call, mended by the gate where it can be mended without guessing.
+
+        Raises:
+            InvalidReplyError: the answer is no plan ("Invalid JSON response ...").
+            EmptyReplyError: the answer holds no text ("Empty response ...").
+            PlanError: the plan could not be written or built as it stands.
+            ProviderError: the model could not be asked; one subclass for each reason.
+        """
+        if not isinstance(request, ModelGenerationRequest):
+            raise InputError(f"request: must be a ModelGenerationRequest, got {type(request).__name__}")
+        answer = await self.ask(build_prompt(request, self.settings))
+        return review(read_reply(answer.text, request), request)
+
+    async def ask(self, prompt: Prompt) -> Answer:
+        """One prompt, one answer: repeats what is worth repeating, and leaves out parameters that the model refuses."""
+        repeated = 0
+        while True:
+            fault = await self._attempt(prompt)
+            if isinstance(fault, Answer):
+                return fault
+            if fault.refused and self._leave_out(fault.text):
+                continue
+            if not fault.repeatable or repeated >= self.settings.max_retries:
+                raise fault.error
+            await asyncio.sleep(self._pause(fault, repeated))
+            repeated += 1
+
+    async def _attempt(self, prompt: Prompt) -> Answer | Fault:
+        """One call over the wire. Errors that are none of the vendor's pass as they are."""
+        try:
+            async with asyncio.timeout(self.settings.timeout):
+                return await self._call(prompt)
+        except Exception as error:
+            # The border to the SDK, whose errors have no common root. What is not in the map passes unchanged.
+            fault = read_fault(error, {**TRANSPORT_ERRORS, **self.errors}, self.vendor, self.settings)
+            if fault is None:
+                raise
+            return fault
+
+    def _leave_out(self, text: str) -> bool:
+        """Notes the parameter that the vendor's message names as refused; whether there was one to leave out."""
+        left = {name: words for name, words in self.optional.items() if self._refused.get(name, 0) < self._rungs(name)}
+        name = refused_parameter(text, left)
+        if name is None:
+            return False
+        self._refused[name] = self._refused.get(name, 0) + 1
+        return True
+
+    def _rungs(self, name: str) -> int:
+        """How many weaker forms a parameter has, absence included."""
+        return 1
+
+    def _pause(self, fault: Fault, repeated: int) -> float:
+        """Seconds until the next attempt: as long as the vendor asks, else growing, with a spread."""
+        if fault.wait is None:
+            return float(min(LONGEST_WAIT, FIRST_WAIT * 2**repeated) * random.uniform(0.75, 1.25))  # noqa: S311
+        if fault.wait > LONGEST_WAIT:
+            raise fault.error
+        return fault.wait
+
+    @abstractmethod
+    def _make_client(self) -> Any:
+        """The SDK's async client, without retries of its own and without connections that outlive a call."""
+
+    @abstractmethod
+    async def _call(self, prompt: Prompt) -> Answer:
+        """One call through `self.client`; raises the SDK's errors, or ours for what the reply itself says."""
+
+
+def real_text(value: object) -> str | None:
+    """A string that is one: attributes of mocks, which are always there and always true, do not count."""
+    value = value.value if isinstance(value, Enum) else value
+    return value if isinstance(value, str) and value else None
+
+
+def real_count(value: object) -> int | None:
+    """A whole number that is one."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def first(value: object) -> Any:
+    """The first item of a list that is one, or None."""
+    return value[0] if isinstance(value, list | tuple) and value else None
