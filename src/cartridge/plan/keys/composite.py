@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from cartridge.domain.schema import Relationship
+from cartridge.domain.schema import Relationship, TableKey
+from cartridge.plan.keys.families import may_meet
 from cartridge.plan.keys.model import PrimaryKey
-from cartridge.plan.keys.reading import Column, Schema, Table
+from cartridge.plan.keys.primary import is_versioned
+from cartridge.plan.keys.reading import Column, Schema, Table, affinity
 from cartridge.plan.words import word_set
 
-_SEQUENCE = word_set("""
-    seq sequence line lineno position ordinal rank idx index step
-""")
-_PERIODS = frozenset(("date", "day", "week", "month", "year", "quarter", "hour", "season"))
+_SEQUENCE = word_set("seq sequence line position ordinal idx index step lineno")
+_PERIODS = word_set("date day week month year quarter hour season")
+_LANGUAGES = word_set("language lang locale")
+
+Held = Mapping[str, Relationship]
+"""The foreign key that each column of one table is part of."""
 
 
 def composite_key(table: Table, references: Sequence[Relationship], schema: Schema) -> PrimaryKey | None:
@@ -21,32 +26,26 @@ def composite_key(table: Table, references: Sequence[Relationship], schema: Sche
     `references` are the foreign keys that the table holds.
     """
     held = {name: found for found in references for name in found.columns}
-    if not held or not table.columns:
+    if is_versioned(table):
+        names = [column.name for column in table.columns[:2]]
+        return _key(table, names, 0.7, f"`{names[1]}` tells versions of `{names[0]}` apart")
+    if not held:
         return None
     needed = _independent(held, schema)
-    line = next((column for column in table.columns if _is_line_number(column) and column.name not in held), None)
-    if line is not None:
-        header = needed[0]
-        says = f"`{line.name}` counts the rows of one `{header}`"
-        return PrimaryKey(table.key, _ordered(table, {header, line.name}), "inferred", 0.7, (says,))
-    lead = _leading(table, held)
-    discriminators = [
-        column.name for column in table.columns
-        if (column.name not in held and _PERIODS & set(column.reading.words)) or column.family in ("date", "timestamp")
-    ]  # fmt: skip
-    others = len(table.columns) - len(held)
-    if len(lead) >= 2:
-        kept = [name for name in lead if name in needed] if len(needed) >= 2 else lead
-        confidence = 0.85 if others <= 1 else 0.7 if others <= 4 else 0.5
-        says = f"it brings together {', '.join(f'`{name}`' for name in kept)} and has no key of its own"
-        return PrimaryKey(table.key, tuple(kept), "inferred", confidence, (says,))
-    if len(needed) == 1 and lead and not discriminators:
-        says = f"`{lead[0]}` is its only key: one row for each row of {held[lead[0]].ref_table[1]}"
-        return PrimaryKey(table.key, (lead[0],), "inferred", 0.5, (says,))
-    return None
+    return (
+        _line_key(table, held, needed, schema)
+        or _attribute_key(table, needed)
+        or _bridge_key(table, held, needed)
+        or _extension_key(table, held, needed)
+    )
 
 
-def _independent(held: Mapping[str, Relationship], schema: Schema) -> list[str]:
+def _key(table: Table, names: Sequence[str], confidence: float, says: str) -> PrimaryKey:
+    ordered = tuple(column.name for column in table.columns if column.name in names)
+    return PrimaryKey(table.key, ordered, "inferred", confidence, (says,))
+
+
+def _independent(held: Held, schema: Schema) -> list[str]:
     """The foreign keys that no other of them determines: where lines know their order and the order its customer,
     the customer is no part of the lines' key."""
     determined = set()
@@ -58,23 +57,125 @@ def _independent(held: Mapping[str, Relationship], schema: Schema) -> list[str]:
     return [name for name in held if name not in determined] or list(held)
 
 
-def _is_line_number(column: Column) -> bool:
-    words = set(column.reading.words)
-    return (
-        column.family == "integer"
-        and bool(words & _SEQUENCE)
-        and (column.reading.kind in ("number", "none", "id") and len(column.reading.words) <= 3)
+def _line_key(table: Table, held: Held, needed: Sequence[str], schema: Schema) -> PrimaryKey | None:
+    """Header and line number; numbers of the levels between them too."""
+    inherited = {name for found in held.values() for name in schema.tables[found.ref_table].by_name}
+    numbers = [
+        column for column in table.columns
+        if column.name not in held and column.name not in inherited and _counts(column, table)
+    ]  # fmt: skip
+    if not numbers:
+        return None
+    line = numbers[-1] if len(numbers) < 3 else numbers[0]
+    levels = [column.name for column in table.columns[: line.position] if column.reading.kind == "number"]
+    header = next(
+        (name for name in needed if set(schema.tables[held[name].ref_table].bare) & set(table.bare)), needed[0]
     )
+    says = f"`{line.name}` counts the rows of one `{header}`"
+    return _key(table, [header, *(name for name in levels if name not in held), line.name], 0.7, says)
 
 
-def _leading(table: Table, held: Mapping[str, Relationship]) -> list[str]:
-    names = []
+def _counts(column: Column, table: Table) -> bool:
+    reading = column.reading
+    if column.family != "integer" or len(reading.words) > 3:
+        return False
+    own = reading.kind == "number" and table.named("".join(reading.stem)) is not None
+    return own or (bool(_SEQUENCE & set(reading.words)) and reading.kind in ("number", "none", "id"))
+
+
+def _attribute_key(table: Table, needed: Sequence[str]) -> PrimaryKey | None:
+    """One parent, and the name of an attribute beside its value; or the parent's texts by language."""
+    for column in table.columns:
+        words = column.reading.words
+        named = words[-1:] in (("name",), ("key",)) and any(
+            other.reading.words == (*words[:-1], "value") for other in table.columns
+        )
+        translated = bool(_LANGUAGES & set(words)) and column.position <= 2
+        if (named or translated) and column.name not in needed[1:]:
+            says = f"`{column.name}` tells the rows of one `{needed[0]}` apart"
+            return _key(table, [needed[0], column.name], 0.65, says)
+    return None
+
+
+def _bridge_key(table: Table, held: Held, needed: Sequence[str]) -> PrimaryKey | None:
+    """All that it brings together, where it has little else."""
+    lead = []
     for column in table.columns:
         if column.name not in held:
             break
-        names.append(column.name)
-    return names
+        lead.append(column.name)
+    others = len(table.columns) - len(held)
+    kept = [name for name in lead if name in needed] if len(needed) >= 2 else lead
+    if len(kept) >= 2 and others <= 4:
+        says = f"it brings together {', '.join(f'`{name}`' for name in kept)} and has no key of its own"
+        return _key(table, kept, 0.85 if others <= 1 else 0.7, says)
+    number = next((column for column in table.columns[:4] if column.reading.kind == "number"), None)
+    if number is not None and number.name not in held and len(needed) <= 2 and others <= 5:
+        says = f"`{number.name}` is a document's number, and it has no key of its own"
+        return _key(table, [*needed, number.name], 0.55, says)
+    return None
 
 
-def _ordered(table: Table, names: set[str]) -> tuple[str, ...]:
-    return tuple(column.name for column in table.columns if column.name in names)
+def _extension_key(table: Table, held: Held, needed: Sequence[str]) -> PrimaryKey | None:
+    """One parent, and nothing that could tell several rows of one parent apart."""
+    apart = any(
+        (column.family in ("date", "timestamp") and column.reading.kind == "none" and "update" not in column.reading.words)
+        or (_PERIODS & set(column.reading.words) and column.name not in held)
+        for column in table.columns
+    )  # fmt: skip
+    if len(needed) != 1 or apart or table.columns[0].name != needed[0]:
+        return None
+    says = f"`{needed[0]}` is its only key: one row for each row of {held[needed[0]].ref_table[1]}"
+    return _key(table, needed, 0.5, says)
+
+
+def composite_references(
+    schema: Schema, primary: Mapping[TableKey, PrimaryKey], held: Mapping[TableKey, Held]
+) -> list[Relationship]:
+    """Foreign keys that hold another table's composite key whole, every column by the same name.
+
+    Only keys with a part of their own (a line number, a version) are looked for: a table with the same two foreign keys
+    as a bridge need not mean the bridge. Where several tables have that key, the one with a name alike is meant.
+    """
+    holders: dict[tuple[str, str], list[TableKey]] = defaultdict(list)
+    for key, table in schema.tables.items():
+        for column in table.columns:
+            holders[key[0], column.reading.joined].append(key)
+    found: dict[tuple[TableKey, tuple[str, ...]], list[tuple[int, Relationship]]] = defaultdict(list)
+    for key in sorted(primary):
+        target = primary[key]
+        own = [name for name in target.columns if name not in held.get(key, {})]
+        if len(target.columns) < 2 or not own or any(name not in schema.tables[key].by_name for name in target.columns):
+            continue
+        rarest = min((holders[key[0], schema.tables[key].by_name[name].reading.joined] for name in own), key=len)
+        for holder in rarest[:64]:
+            reference = _whole(schema.tables[holder], schema.tables[key], target, primary.get(holder))
+            if reference is not None:
+                found[holder, reference.columns].append(
+                    (affinity(schema.tables[holder], schema.tables[key]), reference)
+                )
+    return [reference for some in found.values() if (reference := _likeliest(some)) is not None]
+
+
+def _whole(table: Table, target: Table, key: PrimaryKey, own: PrimaryKey | None) -> Relationship | None:
+    if table is target:
+        return None
+    by_words = {column.reading.joined: column for column in table.columns}
+    columns = []
+    for name in key.columns:
+        there = target.by_name[name]
+        here = by_words.get(there.reading.joined)
+        if here is None or not may_meet(here.data_type, there.data_type):
+            return None
+        columns.append(here.name)
+    if own is not None and own.columns == tuple(columns):
+        return None
+    says = f"it holds the whole key of {target.key[1]}: {', '.join(f'`{name}`' for name in key.columns)}"
+    confidence = 0.8 if key.origin == "declared" else 0.65
+    return Relationship(table.key, tuple(columns), target.key, key.columns, "inferred", confidence, (says,))
+
+
+def _likeliest(some: Sequence[tuple[int, Relationship]]) -> Relationship | None:
+    best = max(close for close, _ in some)
+    first = [reference for close, reference in some if close == best]
+    return first[0] if len(first) == 1 else None

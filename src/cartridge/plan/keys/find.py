@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from cartridge.domain.schema import Relationship, TableKey, TableMapping, TableProfile
-from cartridge.plan.keys.composite import composite_key
+from cartridge.plan.keys.composite import composite_key, composite_references
 from cartridge.plan.keys.declared import gather
-from cartridge.plan.keys.foreign import Candidate, Targets, candidates
+from cartridge.plan.keys.foreign import candidates
 from cartridge.plan.keys.model import Keys, PrimaryKey
-from cartridge.plan.keys.primary import Own, single_keys
-from cartridge.plan.keys.reading import Column, Table, read_schema
+from cartridge.plan.keys.primary import first_column_key, single_keys
+from cartridge.plan.keys.reading import Column, Schema, Table, read_schema
+from cartridge.plan.keys.targets import Targets
 
-THRESHOLD = 0.5
+BELIEVED = 0.5
+"""The confidence from which an inferred foreign key is kept."""
+
+References = dict[TableKey, dict[str, Relationship]]
+"""By table: the foreign key that each column is part of."""
 
 
 def find_keys(
@@ -28,37 +34,44 @@ def find_keys(
     """
     declared = gather(tables, relationships)
     schema = read_schema(tuple({table.key: table for table in reversed(tables)}.values())[::-1])
-    known = {key: found.columns for key, found in declared.primary_keys.items()}
-    single = single_keys(schema, known)
     primary = dict(declared.primary_keys)
-    for key, own in single.items():
-        primary[key] = PrimaryKey(key, (own.column.name,), "inferred", _confidence(own), own.evidence)
-    taken = {(found.table, column) for found in declared.relationships for column in found.columns}
-    targets = Targets(schema, {key: found.columns for key, found in primary.items()})
-    edges = list(declared.relationships)
-    for table in schema.tables.values():
-        for column in table.columns:
-            if (table.key, column.name) not in taken and not is_polymorphic(column, table):
-                edges.extend(_decided(candidates(column, table, targets)))
-    by_table: dict[TableKey, list[Relationship]] = {}
-    for edge in edges:
-        by_table.setdefault(edge.table, []).append(edge)
+    known = {key: found.columns for key, found in primary.items()}
+    primary |= {key: own.primary_key() for key, own in single_keys(schema, known).items()}
+    held: References = defaultdict(dict)
+    for found in declared.relationships:
+        held[found.table].update(dict.fromkeys(found.columns, found))
+    _infer_single(schema, primary, held)
     for key, table in schema.tables.items():
         if key not in primary:
-            guess = composite_key(table, by_table.get(key, []), schema)
+            guess = composite_key(table, list(held[key].values()), schema)
             if guess is not None:
                 primary[key] = guess
-    return Keys(primary, tuple(sorted(edges)), tuple(declared.findings))
+    _infer_composite(schema, primary, held)
+    for key, table in schema.tables.items():
+        if key not in primary and (guess := first_column_key(table, held[key])) is not None:
+            primary[key] = guess
+    inferred = {found for columns in held.values() for found in columns.values()} - set(declared.relationships)
+    return Keys(primary, tuple(sorted([*declared.relationships, *inferred])), tuple(declared.findings))
 
 
-def _confidence(own: Own) -> float:
-    return min(0.98, round(0.5 + own.score / 14, 2))
+def _infer_single(schema: Schema, primary: Mapping[TableKey, PrimaryKey], held: References) -> None:
+    """Give each column that holds no key yet the best of its targets, where that one is believed."""
+    targets = Targets(schema, {key: found.columns for key, found in primary.items()})
+    for table in schema.tables.values():
+        for column in table.columns:
+            if column.name in held[table.key] or is_polymorphic(column, table):
+                continue
+            found = candidates(column, table, targets)
+            if found and found[0].confidence >= BELIEVED:
+                held[table.key][column.name] = found[0].relationship()
 
 
-def _decided(found: Sequence[Candidate]) -> list[Relationship]:
-    if not found or found[0].confidence < THRESHOLD:
-        return []
-    return [found[0].relationship()]
+def _infer_composite(schema: Schema, primary: Mapping[TableKey, PrimaryKey], held: References) -> None:
+    """Let whole composite keys take the place of the inferred keys of their columns."""
+    for found in composite_references(schema, primary, held):
+        earlier = [held[found.table][name] for name in found.columns if name in held[found.table]]
+        if all(other.origin == "inferred" and len(other.columns) < len(found.columns) for other in earlier):
+            held[found.table].update(dict.fromkeys(found.columns, found))
 
 
 def is_polymorphic(column: Column, table: Table) -> bool:

@@ -3,44 +3,65 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from cartridge.domain.schema import TableKey
 from cartridge.plan.keys.families import can_be_key
-from cartridge.plan.keys.reading import STRIPPED, TAIL, Column, Schema, Table, abbreviations
-from cartridge.plan.keys.vocabulary import Reading
+from cartridge.plan.keys.model import PrimaryKey
+from cartridge.plan.keys.names import FULL, STRIPPED, TAIL
+from cartridge.plan.keys.reading import Column, Schema, Table
+from cartridge.plan.keys.vocabulary import GENERIC, Reading
 
 ACCEPTED = 3.0
 """The score from which a column is believed to be the key of its table."""
+_ABBREVIATED = 3
+"""How well an abbreviation names a table: worse than any whole word."""
 
 
 @dataclass(frozen=True)
 class Own:
-    """A column as the key of its own table: the score, and why."""
+    """A column as the key of its own table: the score, how well its name tells the table, and why it is believed."""
 
     column: Column
     score: float
-    evidence: tuple[str, ...]
+    how: int = 9
+    evidence: tuple[str, ...] = ()
+
+    def primary_key(self) -> PrimaryKey:
+        """As the public noun."""
+        confidence = min(0.98, round(0.5 + self.score / 14, 2))
+        return PrimaryKey(self.column.table, (self.column.name,), "inferred", confidence, self.evidence)
 
 
 _NAMED_AFTER_TABLE = {"id": 4.0, "code": 2.5, "number": 2.5, "name": 1.0, "none": 0.5}
 _BARE = {"id": 4.0, "code": 1.5, "number": 0.0, "name": 0.5, "none": -9.0}
 _TYPE = {"integer": 0.4, "uuid": 0.4, "text": 0.0, "unknown": 0.0, "decimal": -1.5, "date": -1.5, "timestamp": -2.5}
+_NO_KEY = -9.0
 
 
 def single_keys(schema: Schema, known: dict[TableKey, tuple[str, ...]]) -> dict[TableKey, Own]:
-    """The best single-column key of every table that has none declared, where one is convincing.
+    """The best single-column key of every table that has none in `known`, where one is convincing.
 
-    First the keys that are called after their table or just `id`; then technical keys that are called after nothing
-    known: each such name belongs to the one table that has no other key of its own.
+    First the keys that are called after their table or just `id`; then technical keys that are called after no table:
+    each such name belongs to the one table that has no other key of its own; then names and codes that stand first in
+    one table and somewhere inside others.
     """
     found: dict[TableKey, Own] = {}
-    open_tables = [table for key, table in schema.tables.items() if key not in known]
-    for table in open_tables:
+    tables = [table for key, table in schema.tables.items() if key not in known]
+    for table in tables:
         best = max((_weigh(table, column, schema) for column in table.columns), key=_order, default=None)
         if best is not None and best.score >= ACCEPTED:
             found[table.key] = best
-    found.update(_unnamed_keys(schema, [table for table in open_tables if table.key not in found], found, known))
+    for loser in _outclaimed(schema, found.values()):
+        del found[loser]
+    taken = {(key[0], own.column.reading.joined) for key, own in found.items()}
+    for key, columns in known.items():
+        column = schema.tables[key].by_name.get(columns[0])
+        if column is not None and len(columns) == 1:
+            taken.add((key[0], column.reading.joined))
+    found |= _unnamed_keys(schema, [table for table in tables if table.key not in found], taken)
+    found |= _natural_keys(schema, [table for table in tables if table.key not in found], taken)
     return found
 
 
@@ -50,51 +71,62 @@ def _order(own: Own) -> tuple[float, int]:
 
 def _weigh(table: Table, column: Column, schema: Schema) -> Own:
     if not can_be_key(column.data_type) or column.reading.numbered:
-        return Own(column, -9, ())
-    score, says = max((_own_name(table, reading, schema) for reading in column.readings), key=lambda pair: pair[0])
+        return Own(column, _NO_KEY)
+    score, how, says = max(_own_name(table, reading, schema) for reading in column.readings)
     evidence = [says] if says else []
     if column.position == 0:
         score += 2
         evidence.append("it is the first column")
     elif column.position == 1:
         score += 0.7
-    score += _TYPE.get(column.family, -9)
-    return Own(column, score, tuple(evidence))
+    score += _TYPE.get(column.family, _NO_KEY)
+    return Own(column, score, how, tuple(evidence))
 
 
-def _own_name(table: Table, reading: Reading, schema: Schema) -> tuple[float, str]:
-    """How strongly a reading says that the column is its table's own key."""
+def _own_name(table: Table, reading: Reading, schema: Schema) -> tuple[float, int, str]:
+    """How strongly a reading says that the column is its table's own key, and how well it tells the table."""
     kind = reading.kind
     stem = "".join(reading.stem)
+    shown = " ".join(reading.words)
     if not stem:
-        return _BARE[kind], f"`{reading.words[-1]}` is a table's own key by habit" if kind != "none" else ""
+        return _BARE[kind], FULL, f"`{shown}` is a table's own key by habit"
     how = table.named(stem)
-    if how != 0 and _names_another(table, stem, schema):
-        return -9, ""
+    if how != FULL and any(key != table.key for _, key in schema.by_form.find(stem, table.key[0], STRIPPED)):
+        return _NO_KEY, 9, ""
     if how is not None:
-        weight = _NAMED_AFTER_TABLE[kind] - (1 if how == TAIL else 0)
-        return weight, f"`{' '.join(reading.words)}` is called after its table"
-    if kind != "id":
-        return -9, ""
-    if stem in abbreviations(table.bare) or (len(stem) == 1 and table.bare[:1] and table.bare[0].startswith(stem)):
-        return 2.5, f"`{' '.join(reading.words)}` abbreviates its table's name"
-    return -9, ""
+        return _NAMED_AFTER_TABLE[kind] - (1 if how == TAIL else 0), how, f"`{shown}` is called after its table"
+    initial = len(stem) == 1 and bool(table.bare) and table.bare[0].startswith(stem)
+    if kind == "id" and (initial or stem in table.short_forms):
+        return 2.5, _ABBREVIATED + table.short_forms.get(stem, FULL), f"`{shown}` abbreviates its table's name"
+    return _NO_KEY, 9, ""
 
 
-def _names_another(table: Table, stem: str, schema: Schema) -> bool:
-    return any(key != table.key for _, key in schema.by_form.find(stem, table.key[0], STRIPPED))
+def _outclaimed(schema: Schema, owns: Iterable[Own]) -> list[TableKey]:
+    """Tables whose key bears the name of another table's key, and whose own name it tells less well."""
+    groups: dict[tuple[str, str], list[Own]] = defaultdict(list)
+    for own in owns:
+        if own.column.reading.stem:
+            groups[own.column.table[0], own.column.reading.joined].append(own)
+    losers = []
+    for group in groups.values():
+        group.sort(key=lambda own: (own.how, len(schema.tables[own.column.table].words), own.column.table))
+        for own in group[1:]:
+            table = schema.tables[own.column.table]
+            alone = own.column.position == 0 and not _other_keys(table, own.column) and own.how == TAIL
+            if own.how > STRIPPED and not alone:
+                losers.append(table.key)
+    return losers
 
 
-def _unnamed_keys(
-    schema: Schema, tables: list[Table], found: dict[TableKey, Own], known: dict[TableKey, tuple[str, ...]]
-) -> dict[TableKey, Own]:
-    """Keys whose name tells no table: one owner a name, in the table where nothing else could be the key."""
-    taken = {(key[0], own.column.reading.joined) for key, own in found.items()}
-    taken |= {
-        (key[0], schema.tables[key].by_name[columns[0]].reading.joined)
-        for key, columns in known.items()
-        if len(columns) == 1 and columns[0] in schema.tables[key].by_name
-    }
+def _other_keys(table: Table, column: Column) -> list[Column]:
+    return [other for other in table.columns if other is not column and other.reading.kind in ("id", "number")]
+
+
+def _unnamed_keys(schema: Schema, tables: list[Table], taken: set[tuple[str, str]]) -> dict[TableKey, Own]:
+    """Keys whose name tells no table: one owner a name, in the table where nothing else could be the key.
+
+    The names most tables share come first, so that what they settle helps with the others; `taken` grows.
+    """
     groups: dict[tuple[str, str], list[Column]] = defaultdict(list)
     for table in tables:
         for column in table.columns:
@@ -104,9 +136,11 @@ def _unnamed_keys(
     for name in sorted(groups, key=lambda name: (-schema.spread[name], name)):
         if name in taken or _refers(groups[name][0], schema):
             continue
-        owner = _owner(schema, [column for column in groups[name] if column.table not in owners], taken)
-        if owner is not None:
-            owners[owner.column.table] = owner
+        columns = [column for column in groups[name] if column.table not in owners]
+        weighed = sorted((_as_owner(schema, column, taken) for column in columns), key=lambda own: -own.score)
+        tie = len(weighed) > 1 and weighed[0].score == weighed[1].score
+        if weighed and weighed[0].score >= ACCEPTED and not tie:
+            owners[weighed[0].column.table] = weighed[0]
             taken.add(name)
     return owners
 
@@ -117,17 +151,9 @@ def _refers(column: Column, schema: Schema) -> bool:
     return any(schema.by_form.find("".join(stem[at:]), column.table[0], STRIPPED) for at in range(len(stem)))
 
 
-def _owner(schema: Schema, columns: list[Column], taken: set[tuple[str, str]]) -> Own | None:
-    weighed = sorted((_as_owner(schema, column, taken) for column in columns), key=lambda own: -own.score)
-    if not weighed or weighed[0].score < ACCEPTED:
-        return None
-    if len(weighed) > 1 and weighed[0].score == weighed[1].score:
-        return None
-    return weighed[0]
-
-
-def _as_owner(schema: Schema, column: Column, taken: set[tuple[str, str]]) -> Own:
+def _as_owner(schema: Schema, column: Column, taken: Collection[tuple[str, str]]) -> Own:
     table = schema.tables[column.table]
+    shared = schema.spread[column.table[0], column.reading.joined] > 1
     score, evidence = 1.0, [f"`{column.name}` names no other table"]
     if column.position == 0:
         score += 2
@@ -141,11 +167,46 @@ def _as_owner(schema: Schema, column: Column, taken: set[tuple[str, str]]) -> Ow
         score += 1
         evidence.append("no other column could be the key")
     stem = "".join(column.reading.stem)
-    short = abbreviations(table.bare)
-    if stem in short or (len(stem) > 3 and stem[1:] in short):
+    if stem in table.short_forms or (len(stem) > 3 and stem[1:] in table.short_forms):
         score += 2
         evidence.append("it abbreviates the table's name")
-    score -= 1.0 * any(other.reading.kind == "number" or "seq" in other.reading.words for other in table.columns)
-    score -= 0.5 * any(other.reading.kind == "code" for other in table.columns)
-    score -= 1.5 * table.is_copy
-    return Own(column, score, tuple(evidence))
+    if shared:
+        score -= any(other.reading.kind == "number" or "seq" in other.reading.words for other in table.columns)
+        score -= 0.5 * any(other.reading.kind == "code" for other in table.columns)
+        score -= 1.5 * table.is_copy
+    return Own(column, score, evidence=tuple(evidence))
+
+
+def _natural_keys(schema: Schema, tables: list[Table], taken: Collection[tuple[str, str]]) -> dict[TableKey, Own]:
+    """Names and codes that stand first in one table and further in elsewhere: `city_name` of the table of cities."""
+    first: dict[tuple[str, str], list[Column]] = defaultdict(list)
+    for table in schema.tables.values():
+        if table.columns:
+            first[table.key[0], table.columns[0].reading.joined].append(table.columns[0])
+    found = {}
+    for table in tables:
+        column = table.columns[0] if table.columns else None
+        if column is None or column.family not in ("text", "integer", "unknown") or column.reading.kind == "id":
+            continue
+        name = (table.key[0], column.reading.joined)
+        generic = not column.reading.stem or set(column.reading.words) <= GENERIC
+        if generic or name in taken or schema.spread[name] < 2 or len(first[name]) > 1 or is_versioned(table):
+            continue
+        says = f"`{column.name}` stands first here and inside other tables"
+        found[table.key] = Own(column, 1.5, evidence=(says,))
+    return found
+
+
+def is_versioned(table: Table) -> bool:
+    """Whether the second column tells versions of the first apart."""
+    return len(table.columns) > 1 and table.columns[1].reading.words[-1:] in (
+        ("version",), ("revision",), ("edition",),
+    )  # fmt: skip
+
+
+def first_column_key(table: Table, held: Collection[str]) -> PrimaryKey | None:
+    """The last guess: a first column that refers to nothing, of a table without any other key; little trusted."""
+    column = table.columns[0] if table.columns else None
+    if column is None or column.name in held or column.family not in ("text", "integer", "uuid", "unknown", "date"):
+        return None
+    return PrimaryKey(table.key, (column.name,), "inferred", 0.35, ("it is the first column; nothing better is there",))

@@ -9,27 +9,10 @@ from functools import cached_property
 
 from cartridge.domain.schema import TableKey, TableMapping
 from cartridge.plan.keys.families import Family, family
+from cartridge.plan.keys.names import COPIES, FULL, abbreviations, forms_of, stripped
 from cartridge.plan.keys.vocabulary import Reading, Vocabulary, read
-from cartridge.plan.words import word_set
 
-_PREFIXES = word_set("""
-    tbl tb t tab table dim d dimension fact fct f ref lkp lu lookup lov raw src mst master cfg vw v view xref x
-""")
-_SUFFIXES = word_set("""
-    tbl tb tab table dim dimension fact fct mst master lkp lookup ref list catalog
-""")
-COPIES = word_set("""
-    stage staging stg tmp temp backup bak bkp archive archived history hist old copy audit log snapshot import
-    deleted version scratch work wrk test sample
-""")
-"""Words that mark a table as a copy or trace of another."""
 _CALENDARS = frozenset(("date", "calendar", "day", "time", "datedim", "period"))
-_PREPOSITIONS = word_set("""
-    for of in with by from at on per to
-""")
-
-FULL, STRIPPED, TAIL = 0, 1, 2
-"""How well a word names a table: its whole name, its name without technical prefixes, its last words."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +60,11 @@ class Table:
     def by_name(self) -> dict[str, Column]:
         """Columns by exact name."""
         return {column.name: column for column in self.columns}
+
+    @cached_property
+    def short_forms(self) -> dict[str, int]:
+        """How its name may be shortened, with how much of it that covers."""
+        return abbreviations(self.bare)
 
     @cached_property
     def is_copy(self) -> bool:
@@ -155,8 +143,8 @@ def read_schema(mappings: Sequence[TableMapping]) -> Schema:
     tables: dict[TableKey, Table] = {}
     for mapping in mappings:
         words = vocabulary.words(mapping.name)
-        bare = _stripped(words, shared[mapping.schema])
-        forms = _forms(words, bare, vocabulary)
+        bare = stripped(words, shared[mapping.schema])
+        forms = forms_of(words, bare, vocabulary)
         tables[mapping.key] = Table(mapping, words, bare, columns[mapping.key], forms)
     return _indexed(tables)
 
@@ -166,8 +154,8 @@ def _indexed(tables: dict[TableKey, Table]) -> Schema:
     for key, table in tables.items():
         for form, how in table.forms.items():
             schema.by_form.add(form, how, key)
-        for short in sorted(abbreviations(table.bare)):
-            schema.by_abbreviation.add(short, FULL, key)
+        for short, how in table.short_forms.items():
+            schema.by_abbreviation.add(short, how, key)
         schema.spread.update({(key[0], column.reading.joined) for column in table.columns})
     return schema
 
@@ -208,65 +196,11 @@ def _shared_prefixes(mappings: Sequence[TableMapping], vocabulary: Vocabulary) -
     }
 
 
-def _forms(words: tuple[str, ...], bare: tuple[str, ...], vocabulary: Vocabulary) -> dict[str, int]:
-    """Every joined string that names the table, with how well it does."""
-    forms: dict[str, int] = {}
-
-    def add(some: tuple[str, ...], how: int) -> None:
-        text = "".join(some)
-        if text and (len(text) >= 2 or how == FULL) and how < forms.get(text, 9):
-            forms[text] = how
-
-    add(words, FULL)
-    add(bare, STRIPPED)
-    if any(word in COPIES for word in bare):
-        return forms
-    cut = next((at for at, word in enumerate(bare) if word in _PREPOSITIONS and at), len(bare))
-    add(bare[:cut], STRIPPED)
-    bare = bare[:cut]
-    last = vocabulary.tail(bare[-1]) if bare else ()
-    long = (*bare[:-1], *last)
-    for start in range(1, len(long)):
-        add(long[start:], TAIL)
-    return forms
-
-
-def _stripped(words: tuple[str, ...], shared: frozenset[str]) -> tuple[str, ...]:
-    rest = list(words)
-    while len(rest) > 1 and (rest[0] in shared or rest[0] in _PREFIXES):
-        rest.pop(0)
-    while len(rest) > 1 and rest[-1] in _SUFFIXES:
-        rest.pop()
-    return tuple(rest)
-
-
-_KNOWN_SHORT = {
-    "department": ("dept", "dep"), "address": ("addr", "adr"), "account": ("acct", "acc"), "manager": ("mgr",),
-    "transaction": ("txn", "trx", "tran", "trans"), "payment": ("pmt", "pymt"), "quantity": ("qty",),
-    "apartment": ("apt",), "appointment": ("appt", "apmt"), "country": ("ctry", "cntry"), "currency": ("curr", "ccy"),
-    "group": ("grp",), "message": ("msg",), "user": ("usr",), "warehouse": ("whse", "wh"), "vendor": ("vend", "vnd"),
-    "purchase": ("purch",), "invoice": ("inv",), "item": ("itm",), "location": ("loc",), "language": ("lang",),
-    "customer": ("cust", "cst"), "employee": ("emp",), "product": ("prod", "prd"), "category": ("cat", "ctg"),
-    "organization": ("org",), "organisation": ("org",), "supplier": ("supp", "sup"), "service": ("svc", "serv"),
-    "household": ("hh", "hdemo"), "airport": ("apt",), "promotion": ("promo",), "building": ("bldg",),
-    "equipment": ("equip", "eqp"), "journal": ("jrnl",), "material": ("mat", "matl"), "number": ("nr",),
-    "position": ("pos",), "procedure": ("proc",), "project": ("proj", "prj"), "region": ("reg", "rgn"),
-    "request": ("req",), "session": ("sess",), "shipment": ("shpmt", "ship"), "subscription": ("sub", "subs"),
-}  # fmt: skip
-
-
-def abbreviations(words: tuple[str, ...]) -> set[str]:
-    """How people shorten a table's name: well-known forms, beginnings of three letters or more, initials."""
-    if not words:
-        return set()
-    found = {"".join(word[0] for word in words)} if len(words) > 1 else set()
-    for word in {words[0], words[-1]}:
-        found.update(_KNOWN_SHORT.get(word, ()))
-    first = words[0]
-    found.update(first[:length] for length in range(2, min(len(first), 7)))
-    bones = first[:1] + "".join(char for char in first[1:] if char not in "aeiou")
-    found.update(bones[:length] for length in range(3, min(len(bones), 5) + 1))
-    if len(words) > 1:
-        last = words[-1]
-        found.update(first[:a] + last[:b] for a in (1, 2, 3, 4) for b in (1, 2, 3, 4) if a < len(first))
-    return {short for short in found if len(short) >= 2} - {"".join(words)}
+def affinity(one: Table, other: Table) -> int:
+    """How much two tables' names have in common: shared words, or the letters they begin with."""
+    shared = len(set(one.bare) & set(other.bare))
+    first, second = "".join(one.bare), "".join(other.bare)
+    begin = next(
+        (at for at, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second))
+    )
+    return 2 * shared + (begin >= 3)

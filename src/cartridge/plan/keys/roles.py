@@ -29,3 +29,18 @@ STAFF = ("employee", "staff", "worker", "personnel", "user", "person", "people")
 PEOPLE = ("user", "person", "people", "account", "member", "profile", "employee", "staff", "contact", "author", "login")
 """The tables that hold persons, the likeliest first."""
 PERSONS = frozenset((*STAFF, *PEOPLE, "student", "teacher", "player", "customer", "client", "agent", "patient"))
+MEASURES = word_set("""
+    total num count number unit amount rank quantity qty sum average avg max min percent rate
+""")
+"""Words of a name that counts."""
+RELATIVES = (
+    word_set("""
+    original new merged related linked source target from to replacement first last child link follower other paired
+
+""")
+    | PARENTS
+    | SUPERIORS
+)
+"""Roles in which a row may refer to a row of its own table."""
+QUALIFIERS = word_set("from to home away primary secondary main start end source destination old new origin")
+"""Roles that may follow the name of the table: `station_from`."""

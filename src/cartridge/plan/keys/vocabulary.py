@@ -24,10 +24,17 @@ _JOINED_ENDINGS = ("uuid", "guid", "number", "code", "key", "num", "id", "no", "
 _ANY_BEFORE = frozenset(("id", "key", "code"))
 """Endings that are believed after any two letters; the others only after a word that the schema knows."""
 _NOT_JOINED = word_set("""
-    acid aid amid android asteroid avoid bid centroid covid druid fluid grid humid hybrid invalid kid lid lipid liquid
-    maid mid overpaid paid prepaid raid rapid rid said solid squid steroid stupid timid underpaid unpaid valid void
+    acid amid android asteroid avoid centroid covid druid fluid grid humid hybrid invalid lipid liquid
+    maid overpaid paid prepaid raid rapid said solid squid steroid stupid timid underpaid unpaid valid void
     decode encode unicode monkey turkey hockey donkey jockey whiskey disney
 """)
+
+PREPOSITIONS = word_set("for of in with by from at on per to")
+GENERIC = word_set("""
+    date time day week month year quarter type status state kind value amount price total quantity count level rank
+    description comment note title text label gender sex age position order category class k v x y name code number
+""")
+"""Words that many tables have a column of: sharing one is no reference."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,63 @@
+"""Which columns other tables may refer to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from cartridge.domain.schema import TableKey
+from cartridge.plan.keys.families import may_meet
+from cartridge.plan.keys.names import FULL, STRIPPED
+from cartridge.plan.keys.reading import Column, Schema, Table
+
+
+class Targets:
+    """Single-column primary keys first, then other columns that name a row; by table and by name."""
+
+    def __init__(self, schema: Schema, primary: Mapping[TableKey, tuple[str, ...]]) -> None:
+        """Index the keys."""
+        self.schema = schema
+        self.primary = primary
+        self._by_table: dict[TableKey, list[Column]] = {}
+        self._by_name: dict[tuple[str, str], list[Column]] = defaultdict(list)
+        for key, table in schema.tables.items():
+            self._by_table[key] = list(self._keys(table))
+            for column in self._by_table[key]:
+                for name in {reading.joined for reading in column.readings if reading.stem}:
+                    self._by_name[key[0], name].append(column)
+
+    def _keys(self, table: Table) -> Iterator[Column]:
+        own = self.primary.get(table.key, ())
+        if len(own) == 1 and own[0] in table.by_name:
+            yield table.by_name[own[0]]
+        uniques = [unique[0] for unique in table.mapping.unique_keys or () if len(unique) == 1 and (unique[0],) != own]
+        for name in uniques:
+            if name in table.by_name:
+                yield table.by_name[name]
+        if table.keeps_versions:
+            return
+        for column in table.columns:
+            if (column.name,) != own and column.name not in uniques and _names_row(column, table):
+                yield column
+
+    def of(self, table: TableKey, column: Column) -> Column | None:
+        """The key of a table that a column can hold: the one of its own name first, then the primary key."""
+        fitting = [key for key in self._by_table[table] if key != column and may_meet(key.data_type, column.data_type)]
+        names = {reading.joined for reading in column.readings}
+        same = [key for key in fitting if names & {reading.joined for reading in key.readings}]
+        return next(iter(same or fitting), None)
+
+    def called(self, name: str, schema: str) -> list[Column]:
+        """The keys of that joined name in one schema."""
+        return self._by_name.get((schema, name), [])
+
+    def is_key(self, column: Column) -> bool:
+        """Whether the column alone is its table's primary key."""
+        return self.primary.get(column.table) == (column.name,)
+
+
+def _names_row(column: Column, table: Table) -> bool:
+    """Whether a column beside the primary key names a row too: called after its table, or a calendar's day."""
+    named = any(table.named("".join(reading.stem)) in (FULL, STRIPPED) for reading in column.readings)
+    day = table.is_calendar and column.family == "date" and column.reading.kind == "none"
+    return named and (day or column.reading.kind in ("id", "code"))
