@@ -14,6 +14,7 @@ from cartridge.plan.words import word_set
 
 _SEQUENCE = word_set("seq sequence line position ordinal idx index step lineno")
 _PERIODS = word_set("date day week month year quarter hour season")
+_DOCUMENTS = word_set("order ord invoice inv ticket receipt document doc voucher bill transaction po check slip")
 _LANGUAGES = word_set("language lang locale")
 
 Held = Mapping[str, Relationship]
@@ -68,9 +69,8 @@ def _line_key(table: Table, held: Held, needed: Sequence[str], schema: Schema) -
         return None
     line = numbers[-1] if len(numbers) < 3 else numbers[0]
     levels = [column.name for column in table.columns[: line.position] if column.reading.kind == "number"]
-    header = next(
-        (name for name in needed if set(schema.tables[held[name].ref_table].bare) & set(table.bare)), needed[0]
-    )
+    alike = (name for name in needed if set(schema.tables[held[name].ref_table].bare) & set(table.bare))
+    header = next(alike, needed[0])
     says = f"`{line.name}` counts the rows of one `{header}`"
     return _key(table, [header, *(name for name in levels if name not in held), line.name], 0.7, says)
 
@@ -109,7 +109,7 @@ def _bridge_key(table: Table, held: Held, needed: Sequence[str]) -> PrimaryKey |
     if len(kept) >= 2 and others <= 4:
         says = f"it brings together {', '.join(f'`{name}`' for name in kept)} and has no key of its own"
         return _key(table, kept, 0.85 if others <= 1 else 0.7, says)
-    number = next((column for column in table.columns[:4] if column.reading.kind == "number"), None)
+    number = next((column for column in table.columns[:4] if _DOCUMENTS & set(column.reading.stem[-1:])), None)
     if number is not None and number.name not in held and len(needed) <= 2 and others <= 5:
         says = f"`{number.name}` is a document's number, and it has no key of its own"
         return _key(table, [*needed, number.name], 0.55, says)
@@ -119,10 +119,10 @@ def _bridge_key(table: Table, held: Held, needed: Sequence[str]) -> PrimaryKey |
 def _extension_key(table: Table, held: Held, needed: Sequence[str]) -> PrimaryKey | None:
     """One parent, and nothing that could tell several rows of one parent apart."""
     apart = any(
-        (column.family in ("date", "timestamp") and column.reading.kind == "none" and "update" not in column.reading.words)
-        or (_PERIODS & set(column.reading.words) and column.name not in held)
+        (_PERIODS & set(column.reading.words) and column.name not in held)
+        or (column.family in ("date", "timestamp") and "update" not in column.reading.words)
         for column in table.columns
-    )  # fmt: skip
+    )
     if len(needed) != 1 or apart or table.columns[0].name != needed[0]:
         return None
     says = f"`{needed[0]}` is its only key: one row for each row of {held[needed[0]].ref_table[1]}"
@@ -135,7 +135,8 @@ def composite_references(
     """Foreign keys that hold another table's composite key whole, every column by the same name.
 
     Only keys with a part of their own (a line number, a version) are looked for: a table with the same two foreign keys
-    as a bridge need not mean the bridge. Where several tables have that key, the one with a name alike is meant.
+    as a bridge need not mean the bridge, nor one that counts its rows too mean another's lines. Where several
+    tables have that key, the one with a name alike is meant.
     """
     holders: dict[tuple[str, str], list[TableKey]] = defaultdict(list)
     for key, table in schema.tables.items():
@@ -147,13 +148,13 @@ def composite_references(
         own = [name for name in target.columns if name not in held.get(key, {})]
         if len(target.columns) < 2 or not own or any(name not in schema.tables[key].by_name for name in target.columns):
             continue
+        counted = all(_SEQUENCE & set(schema.tables[key].by_name[name].reading.words) for name in own)
         rarest = min((holders[key[0], schema.tables[key].by_name[name].reading.joined] for name in own), key=len)
         for holder in rarest[:64]:
+            close = affinity(schema.tables[holder], schema.tables[key])
             reference = _whole(schema.tables[holder], schema.tables[key], target, primary.get(holder))
-            if reference is not None:
-                found[holder, reference.columns].append(
-                    (affinity(schema.tables[holder], schema.tables[key]), reference)
-                )
+            if reference is not None and (close or not counted):
+                found[holder, reference.columns].append((close, reference))
     return [reference for some in found.values() if (reference := _likeliest(some)) is not None]
 
 

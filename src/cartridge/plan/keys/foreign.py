@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from cartridge.domain.schema import Relationship, TableKey
 from cartridge.plan.keys.families import may_meet
-from cartridge.plan.keys.names import STRIPPED, TAIL
+from cartridge.plan.keys.names import FULL, STRIPPED, TAIL
 from cartridge.plan.keys.reading import Column, Table, affinity
 from cartridge.plan.keys.roles import (
     ACTORS,
@@ -76,7 +76,9 @@ def _own_key(column: Column, table: Table, targets: Targets) -> bool:
     """Whether it is its table's key and called so: such a key refers to nothing."""
     if not targets.is_key(column):
         return False
-    return any(not reading.stem or table.named("".join(reading.stem)) is not None for reading in column.readings)
+    return any(
+        not reading.stem or table.named("".join(reading.stem)) in (FULL, STRIPPED) for reading in column.readings
+    )
 
 
 def _unless_torn(weighed: list[Candidate]) -> list[Candidate]:
@@ -108,7 +110,7 @@ def _adjusted(found: Candidate, table: Table, targets: Targets) -> Candidate:
         score -= 4
         evidence.append(f"but it is no surrogate key, as `{target.name}` is")
     if target.table != column.table:
-        score += 0.2 * min(affinity(table, there), 3)
+        score += 0.4 * min(affinity(table, there), 2)
     score -= 1.0 * (targets.is_key(column) and column.table != target.table)
     score -= 0.5 * (not targets.is_key(target))
     score -= 0.5 * (target.table[0] != column.table[0])

@@ -32,14 +32,12 @@ def forms_of(words: tuple[str, ...], bare: tuple[str, ...], vocabulary: Vocabula
 
     add(words, FULL)
     add(bare, STRIPPED)
-    if any(word in COPIES for word in bare):
-        return forms
     cut = next((at for at, word in enumerate(bare) if word in PREPOSITIONS and at), len(bare))
     add(bare[:cut], STRIPPED)
     bare = bare[:cut]
     last = vocabulary.tail(bare[-1]) if bare else ()
     long = (*bare[:-1], *last)
-    for start in range(1, len(long)):
+    for start in range(1, 1 if bare[:1] and bare[0] in COPIES else len(long)):
         add(long[start:], TAIL)
     return forms
 

@@ -91,7 +91,8 @@ def _own_name(table: Table, reading: Reading, schema: Schema) -> tuple[float, in
     if not stem:
         return _BARE[kind], FULL, f"`{shown}` is a table's own key by habit"
     how = table.named(stem)
-    if how != FULL and any(key != table.key for _, key in schema.by_form.find(stem, table.key[0], STRIPPED)):
+    another = how != FULL and any(key != table.key for _, key in schema.by_form.find(stem, table.key[0], STRIPPED))
+    if another and (how != TAIL or kind != "id" or _several_ids(table)):
         return _NO_KEY, 9, ""
     if how is not None:
         return _NAMED_AFTER_TABLE[kind] - (1 if how == TAIL else 0), how, f"`{shown}` is called after its table"
@@ -99,6 +100,10 @@ def _own_name(table: Table, reading: Reading, schema: Schema) -> tuple[float, in
     if kind == "id" and (initial or stem in table.short_forms):
         return 2.5, _ABBREVIATED + table.short_forms.get(stem, FULL), f"`{shown}` abbreviates its table's name"
     return _NO_KEY, 9, ""
+
+
+def _several_ids(table: Table) -> bool:
+    return sum(column.key_like for column in table.columns) > 1
 
 
 def _outclaimed(schema: Schema, owns: Iterable[Own]) -> list[TableKey]:
@@ -109,17 +114,18 @@ def _outclaimed(schema: Schema, owns: Iterable[Own]) -> list[TableKey]:
             groups[own.column.table[0], own.column.reading.joined].append(own)
     losers = []
     for group in groups.values():
-        group.sort(key=lambda own: (own.how, len(schema.tables[own.column.table].words), own.column.table))
-        for own in group[1:]:
-            table = schema.tables[own.column.table]
-            alone = own.column.position == 0 and not _other_keys(table, own.column) and own.how == TAIL
-            if own.how > STRIPPED and not alone:
-                losers.append(table.key)
+        ranked = sorted((_claim(own, schema.tables[own.column.table]), own.column.table) for own in group)
+        for claim, table in ranked:
+            alone = claim[0] == TAIL and not _several_ids(schema.tables[table])
+            if claim > ranked[0][0] and claim[0] > STRIPPED and not alone:
+                losers.append(table)
     return losers
 
 
-def _other_keys(table: Table, column: Column) -> list[Column]:
-    return [other for other in table.columns if other is not column and other.reading.kind in ("id", "number")]
+def _claim(own: Own, table: Table) -> tuple[int, int, int]:
+    """How good a claim to its name a key has; the smaller the better."""
+    ids = sum(column.key_like for column in table.columns)
+    return own.how, len(table.words), ids
 
 
 def _unnamed_keys(schema: Schema, tables: list[Table], taken: set[tuple[str, str]]) -> dict[TableKey, Own]:

@@ -200,7 +200,4 @@ def affinity(one: Table, other: Table) -> int:
     """How much two tables' names have in common: shared words, or the letters they begin with."""
     shared = len(set(one.bare) & set(other.bare))
     first, second = "".join(one.bare), "".join(other.bare)
-    begin = next(
-        (at for at, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second))
-    )
-    return 2 * shared + (begin >= 3)
+    return 2 * shared + 2 * (len(first) > 3 and first[:3] == second[:3])
