@@ -5,6 +5,6 @@ from __future__ import annotations
 from cartridge.plan.gate import judge, review
 from cartridge.plan.offline import draft_offline
 from cartridge.plan.resolve import require_detail, resolve
-from cartridge.plan.scope import TARGETS, Scope, scope_of
+from cartridge.plan.scope import Scope, scope_of
 
-__all__ = ["TARGETS", "Scope", "draft_offline", "judge", "require_detail", "resolve", "review", "scope_of"]
+__all__ = ["Scope", "draft_offline", "judge", "require_detail", "resolve", "review", "scope_of"]

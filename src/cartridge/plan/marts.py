@@ -112,17 +112,17 @@ def _fold_piece(
     there = staged.columns(step.ref_table, step.ref_columns)
     if shape is None or here is None or there is None:
         return None
-    alias = own.alias if own else f"{fold.alias}_{entity(step.ref_table[1]).replace(' ', '_')}"
+    name = own.alias if own else f"{fold.alias}_{entity(step.ref_table[1]).replace(' ', '_')}"
     header = step.ref_table in staged.documents
     taken = [staged.column(step.ref_table, column) for column in (own.columns if own else ())]
     return Piece(
-        alias=alias,
+        alias=short_name(shape.name) if name == singular_name(short_name(shape.name)) else name,
         shape=shape,
         keys=tuple(
             JoinKey(left_alias=left, left_column=mine, right_column=theirs)
             for mine, theirs in zip(here, there, strict=True)
         ),
-        prefix=alias,
+        prefix=name,
         one_to_one=False,
         basis=step.origin,
         because=own.because if own and own.because else str(step),

@@ -149,8 +149,14 @@ def source_detail(tables: Sequence[TableMapping], scope: Scope, append: bool) ->
         schema_name=first.schema,
         database=scope.catalogue(first),
         tables=tuple(_source_table(table, scope) for table in tables),
-        description=None,
+        description=_source_sentence(first),
     )
+
+
+def _source_sentence(table: TableMapping) -> str:
+    where = f"database {table.database}" if table.database else ""
+    schema = f"schema {table.schema}" if table.schema else ""
+    return f"Tables of {', '.join(part for part in (schema, where) if part) or 'the source'}, as loaded."
 
 
 def _source_table(table: TableMapping, scope: Scope) -> SourceTable:

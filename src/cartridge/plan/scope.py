@@ -9,23 +9,12 @@ from functools import cached_property
 from cartridge.domain.plan import Finding, ModelGenerationRequest
 from cartridge.domain.project import Conventions, ProjectContext, ProjectState, SourceState
 from cartridge.domain.schema import ModelType, TableKey, TableMapping, table_keys
+from cartridge.domain.warehouse import Warehouse, warehouse_of
 from cartridge.errors import InputError
 from cartridge.plan.keys import Keys, find_keys
 from cartridge.plan.naming import conventions_for, safe_name, source_name, unique_names
 from cartridge.plan.shape import KeyIndex
 from cartridge.plan.words import snake
-
-TARGETS = {
-    "duckdb": "duckdb",
-    "postgres": "postgres",
-    "postgresql": "postgres",
-    "redshift": "redshift",
-    "snowflake": "snowflake",
-    "bigquery": "bigquery",
-    "databricks": "databricks",
-    "spark": "spark",
-}
-"""Every name a warehouse goes by, and the name of its dbt adapter."""
 
 _OWN_CATALOGUES = frozenset({"memory", "system", "temp", "main", "warehouse"})
 """Names that an attached DuckDB file cannot take: the engine's own, and the generated project's."""
@@ -46,7 +35,7 @@ class Scope:
     request: ModelGenerationRequest
     context: ProjectContext
     conventions: Conventions
-    target: str
+    target: Warehouse
     tables: Mapping[TableKey, TableMapping]
     """The tables to plan, ordered by schema and name."""
     left_out: tuple[tuple[TableKey, str], ...]
@@ -98,7 +87,7 @@ class Scope:
             if not self.request.file_source:
                 return None
             alias = safe_name(table.database or self.request.file_source.rsplit(".", 1)[0])
-            return f"{alias}_source" if alias in _OWN_CATALOGUES or alias == self.context.project_name else alias
+            return f"{alias}_source" if alias in _OWN_CATALOGUES else alias
         if self.target in {"snowflake", "bigquery", "databricks"}:
             return table.database
         return None
@@ -111,10 +100,7 @@ def scope_of(request: ModelGenerationRequest) -> Scope:
         InputError: the target warehouse is not known, or two tables are the same.
     """
     context = request.context or ProjectContext()
-    target = TARGETS.get(request.target_warehouse.lower())
-    if target is None:
-        known = ", ".join(sorted(TARGETS))
-        raise InputError(f"target_warehouse: {request.target_warehouse!r} is not known. Known: {known}")
+    target = warehouse_of(request)
     ordered = table_keys(sorted(request.tables, key=lambda table: table.key))
     if len(ordered) != len(request.tables):
         raise InputError("ModelGenerationRequest.tables: a table is given twice (same schema and name)")
