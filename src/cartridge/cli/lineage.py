@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
-from cartridge.cli.output import printable
-from cartridge.cli.tree import by_layer, plural
+from cartridge.cli.output import plural, printable
+from cartridge.cli.tree import by_layer
 from cartridge.domain.plan import ExecutionPlan, PlanAction, SourceDetail, StagingDetail
 
 

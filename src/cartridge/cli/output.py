@@ -44,6 +44,11 @@ def envelope(kind: str, body: Mapping[str, Any]) -> str:
     return json.dumps({"format": f"cartridge-{kind}", "version": VERSION, **body}, indent=2, ensure_ascii=False)
 
 
+def plural(count: int, word: str) -> str:
+    """The count with its noun: "1 table", "2 tables"."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
 class Output:
     """What a command prints through."""
 

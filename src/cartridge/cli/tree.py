@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from cartridge.cli.output import printable
+from cartridge.cli.output import plural, printable
 from cartridge.domain.plan import (
     CREATE_INTERMEDIATE,
     CREATE_MART,
@@ -61,11 +61,6 @@ def summary(plan: ExecutionPlan) -> str:
     severities: Counter[str] = Counter(finding.severity for finding in plan.findings)
     said = [plural(severities[severity], severity) for severity in SEVERITY_ROLES if severities[severity]]
     return f"{plan.strategy}: {', '.join(counts)}" + (f"; {', '.join(said)}" if said else "")
-
-
-def plural(count: int, word: str) -> str:
-    """The count with its noun: "1 table", "2 tables"."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def _count(layer: str, count: int) -> str:

@@ -1,0 +1,166 @@
+"""`cartridge plan`: the dbt models for a source, decided and saved."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cartridge.cli.output import Output, current_output
+from cartridge.cli.progress import step
+from cartridge.cli.reading import read_source
+from cartridge.cli.settings import common_options
+from cartridge.cli.sources import Selection, selection_options
+from cartridge.errors import InputError
+
+if TYPE_CHECKING:
+    from cartridge.ai.base import AIProvider
+    from cartridge.app import SavedPlan
+
+CHANGES_PENDING = 2
+"""The exit code of `--detailed-exitcode` where the plan has something to do."""
+
+
+@dataclass(frozen=True)
+class PlanOptions:
+    """What the command line asked for."""
+
+    source: str
+    target_file: Path
+    tables: tuple[str, ...]
+    exclude: tuple[str, ...]
+    schemas: tuple[str, ...]
+    project: Path | None
+    layers: str
+    ai: str | None
+    draft: Path | None
+    include_views: bool
+    name: str | None
+    warehouse: str | None
+    detailed_exitcode: bool
+
+    @property
+    def selection(self) -> Selection:
+        """The tables that were asked for."""
+        return Selection(self.tables, self.exclude, self.schemas)
+
+
+@click.command()
+@click.argument("source")
+@click.option(
+    "-o",
+    "--output",
+    "target_file",
+    type=click.Path(path_type=Path),
+    default=Path("plan.json"),
+    show_default=True,
+    help="Where to save the plan.",
+)
+@click.option("--project", type=click.Path(path_type=Path), help="The folder that the plan is for; new or empty.")
+@click.option(
+    "--layers",
+    default="all",
+    show_default=True,
+    metavar="LAYERS",
+    help="staging, intermediate, marts: some, parted by commas.",
+)
+@click.option(
+    "--ai", metavar="VENDOR[/MODEL]", help="Let a model draft the plan: openai, anthropic or gemini. Offline without."
+)
+@click.option(
+    "--from", "draft", type=click.Path(path_type=Path), help="Take the decisions from a draft or an edited plan."
+)
+@click.option("--include-views", is_flag=True, help="Plan the views of the source too.")
+@click.option("--name", metavar="PROJECT", help="The name of a new project; that of the source by default.")
+@click.option("--target", "warehouse", metavar="WAREHOUSE", help="The warehouse that the models are written for.")
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="End with 2 where there is something to do, 0 where there is not."
+)
+@selection_options
+@common_options
+def plan(**given: Any) -> None:
+    """Decide the dbt models for SOURCE, and save the plan.
+
+    SOURCE is a DuckDB file or a saved scan. Nothing is written but the plan: look at it with `cartridge show`, write
+    its files with `cartridge apply`. No model is asked unless --ai names one.
+    """
+    options = PlanOptions(**given)
+    output = current_output()
+    saved = asyncio.run(_plan(options, output))
+    from cartridge import app  # noqa: PLC0415
+
+    app.save_plan(saved, options.target_file)
+    if output.json:
+        click.echo(app.dump_plan(saved), nl=False)
+    else:
+        _print(output, saved, options)
+    if options.detailed_exitcode and saved.changes.pending:
+        raise click.exceptions.Exit(CHANGES_PENDING)
+
+
+async def _plan(options: PlanOptions, output: Output) -> SavedPlan:
+    from cartridge import app  # noqa: PLC0415
+    from cartridge.cli.tree import summary  # noqa: PLC0415
+
+    if options.project:
+        app.require_new_project(options.project)
+    refuse_other_file(options.target_file)
+    provider = provider_of(options.ai)
+    draft = app.read_draft(options.draft) if options.draft else None
+    snapshot = await read_source(output, options.source, options.selection)
+    request = app.request_for(
+        snapshot,
+        layers=options.layers.split(","),
+        project_name=options.name,
+        target=options.warehouse,
+        include_views=options.include_views,
+    )
+    with step(output, f"Planning with {options.ai}" if options.ai else "Planning") as planning:
+        made = await app.plan(request, provider, draft=draft)
+        changes = await app.render(made, request, options.project)
+        planning.done(summary(made))
+    return app.saved_plan(made, changes, snapshot, request)
+
+
+def provider_of(ai: str | None) -> AIProvider | None:
+    """The provider that `--ai VENDOR[/MODEL]` names; None, and so offline, without it.
+
+    Raises:
+        ProviderConfigError: the vendor is not known, or its key is not set.
+    """
+    if ai is None:
+        return None
+    from cartridge.ai.factory import create_ai_provider  # noqa: PLC0415
+
+    vendor, _, model = ai.partition("/")
+    return create_ai_provider(vendor, {"model": model} if model else {})
+
+
+def refuse_other_file(path: Path) -> None:
+    """A plan may replace a plan, and nothing else that is there.
+
+    Raises:
+        InputError: the file holds something else.
+    """
+    if not path.exists():
+        return
+    if path.is_dir() or '"kind": "cartridge-plan"' not in path.read_text(encoding="utf-8", errors="replace")[:200]:
+        raise InputError(f"{path} exists and is no saved plan. Nothing was written. Name another file with -o.")
+
+
+def _print(output: Output, saved: SavedPlan, options: PlanOptions) -> None:
+    from cartridge.cli.tree import plan_tree  # noqa: PLC0415
+
+    output.print(plan_tree(saved.plan), "")
+    if not saved.changes.pending:
+        output.print("Nothing to do: the project is as planned.")
+        return
+    folder = options.project or Path(saved.project_name)
+    output.print(
+        f"Saved {options.target_file}. Next:",
+        f"  cartridge show {options.target_file} --diff",
+        f"  cartridge apply {options.target_file} --project {folder}",
+    )

@@ -1,0 +1,80 @@
+"""`cartridge scan`: the tables, keys and comments of a source."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cartridge.cli.output import Output, current_output, printable
+from cartridge.cli.reading import read_source
+from cartridge.cli.settings import common_options
+from cartridge.cli.sources import Selection, selection_options
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from cartridge.domain.schema import SchemaSnapshot, TableMapping
+
+
+@click.command()
+@click.argument("source")
+@click.option("-o", "--output", "target", type=click.Path(path_type=Path), help="Save the scan here, as JSON.")
+@selection_options
+@common_options
+def scan(
+    source: str, target: Path | None, tables: tuple[str, ...], exclude: tuple[str, ...], schemas: tuple[str, ...]
+) -> None:
+    """Read the tables, keys and comments of SOURCE.
+
+    SOURCE is a DuckDB file or a saved scan. Nothing is written to it, and no row values are kept.
+    """
+    from cartridge.scan.saved import dump  # noqa: PLC0415
+
+    output = current_output()
+    snapshot = asyncio.run(read_source(output, source, Selection(tables, exclude, schemas)))
+    text = dump(snapshot)
+    if target:
+        target.write_text(text, encoding="utf-8")
+    if output.json:
+        click.echo(text, nl=False)
+        return
+    output.print(overview(snapshot))
+    _print_remarks(output, snapshot)
+    if target:
+        output.print(f"Saved {target}. Next: cartridge plan {target}")
+
+
+def overview(snapshot: SchemaSnapshot) -> Table:
+    """A row for each table: columns, rows, primary key, and the tables that it refers to."""
+    from rich.table import Table  # noqa: PLC0415
+
+    many_schemas = len({table.schema for table in snapshot.tables}) > 1
+    shown = Table(box=None, pad_edge=False, header_style="title")
+    for heading in ("table", "columns", "rows", "key", "refers to"):
+        right = heading in ("columns", "rows")
+        shown.add_column(heading, justify="right" if right else "left", overflow="fold", no_wrap=right)
+    for table in snapshot.tables:
+        name = f"{table.schema}.{table.name}" if many_schemas else table.name
+        shown.add_row(
+            printable(f"{name} (view)" if table.is_view else name),
+            str(len(table.columns)),
+            "" if table.row_count is None else f"{table.row_count:,}",
+            printable(", ".join(table.primary_key)),
+            printable(", ".join(_referred(table, snapshot))),
+        )
+    return shown
+
+
+def _referred(table: TableMapping, snapshot: SchemaSnapshot) -> list[str]:
+    names = [key.ref_table[1] for key in snapshot.relationships if key.table == table.key]
+    return list(dict.fromkeys(names))
+
+
+def _print_remarks(output: Output, snapshot: SchemaSnapshot) -> None:
+    for table in snapshot.left_out:
+        output.print(f"Left out: {table.name} ({table.reason})")
+    for note in snapshot.notes:
+        output.print(f"Note: {note}")

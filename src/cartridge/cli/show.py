@@ -1,0 +1,54 @@
+"""`cartridge show`: a saved plan as a tree, as a diff, or as JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cartridge.cli.output import current_output, printable
+from cartridge.cli.settings import common_options
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+
+@click.command()
+@click.argument("plan_file", metavar="PLAN", type=click.Path(path_type=Path))
+@click.option("--diff", "as_diff", is_flag=True, help="Print what would be written, as a unified diff.")
+@click.option("--all", "whole", is_flag=True, help="Print every step of long plans, and every reason.")
+@common_options
+def show(plan_file: Path, as_diff: bool, whole: bool) -> None:
+    """Print the saved plan PLAN: its layers, names, grain and reasons, and what was found in it."""
+    from cartridge import app  # noqa: PLC0415
+
+    saved = app.load_plan(plan_file)
+    output = current_output()
+    if output.json:
+        click.echo(app.dump_plan(saved), nl=False)
+    elif as_diff:
+        from cartridge.render import diff  # noqa: PLC0415
+
+        output.print(coloured(diff(saved.changes)))
+    else:
+        from cartridge.cli.tree import plan_tree  # noqa: PLC0415
+
+        output.print(plan_tree(saved.plan, whole=whole))
+
+
+def coloured(diff: str) -> Text:
+    """A unified diff with its roles: what is added, what is removed, where."""
+    from rich.text import Text  # noqa: PLC0415
+
+    text = Text(no_wrap=True, overflow="ignore")
+    for line in diff.splitlines(keepends=True):
+        text.append(printable(line), _role(line))
+    text.rstrip()
+    return text
+
+
+def _role(line: str) -> str:
+    if line.startswith(("--- ", "+++ ")):
+        return "title"
+    return {"+": "added", "-": "removed", "@": "quiet"}.get(line[:1], "")
