@@ -96,16 +96,18 @@ def _make_shop(output: Output, place: Place) -> None:
 
 async def _run(output: Output, place: Place) -> tuple[SavedPlan, VerifyReport]:
     from cartridge import app  # noqa: PLC0415
+    from cartridge.app.plan import PlanOptions  # noqa: PLC0415
+    from cartridge.app.saved_plan import saved_plan  # noqa: PLC0415
     from cartridge.cli import apply as applying  # noqa: PLC0415
     from cartridge.cli.proof import described  # noqa: PLC0415
     from cartridge.cli.tree import summary  # noqa: PLC0415
 
     snapshot = await read_source(output, str(place.source), Selection())
     with step(output, "Planning, offline") as planning:
-        request = app.request_for(snapshot, project_name=PROJECT)
+        request = app.request_for(snapshot, PlanOptions(project_name=PROJECT))
         plan = await app.plan(request)
         changes = await app.render(plan, request, place.project)
-        saved = app.saved_plan(plan, changes, snapshot, request)
+        saved = saved_plan(plan, changes, snapshot, request)
         app.save_plan(saved, place.plan)
         planning.done(summary(plan))
     with step(output, f"Writing {place.project}") as writing:

@@ -25,7 +25,7 @@ CHANGES_PENDING = 2
 
 
 @dataclass(frozen=True)
-class PlanOptions:
+class Asked:
     """What the command line asked for."""
 
     source: str
@@ -87,42 +87,46 @@ def plan(**given: Any) -> None:
     SOURCE is a DuckDB file or a saved scan. Nothing is written but the plan: look at it with `cartridge show`, write
     its files with `cartridge apply`. No model is asked unless --ai names one.
     """
-    options = PlanOptions(**given)
+    options = Asked(**given)
     output = current_output()
     saved = asyncio.run(_plan(options, output))
-    from cartridge import app  # noqa: PLC0415
+    from cartridge.app.saved_plan import dump_text, save_plan  # noqa: PLC0415
 
-    app.save_plan(saved, options.target_file)
+    save_plan(saved, options.target_file)
     if output.json:
-        click.echo(app.dump_plan(saved), nl=False)
+        click.echo(dump_text(saved), nl=False)
     else:
         _print(output, saved, options)
     if options.detailed_exitcode and saved.changes.pending:
         raise click.exceptions.Exit(CHANGES_PENDING)
 
 
-async def _plan(options: PlanOptions, output: Output) -> SavedPlan:
+async def _plan(options: Asked, output: Output) -> SavedPlan:
     from cartridge import app  # noqa: PLC0415
+    from cartridge.app.plan import PlanOptions, require_new_project  # noqa: PLC0415
+    from cartridge.app.saved_plan import saved_plan  # noqa: PLC0415
     from cartridge.cli.tree import summary  # noqa: PLC0415
 
     if options.project:
-        app.require_new_project(options.project)
+        require_new_project(options.project)
     refuse_other_file(options.target_file)
     provider = provider_of(options.ai)
     draft = app.read_draft(options.draft) if options.draft else None
     snapshot = await read_source(output, options.source, options.selection)
     request = app.request_for(
         snapshot,
-        layers=options.layers.split(","),
-        project_name=options.name,
-        target=options.warehouse,
-        include_views=options.include_views,
+        PlanOptions(
+            layers=tuple(options.layers.split(",")),
+            project_name=options.name,
+            target=options.warehouse,
+            include_views=options.include_views,
+        ),
     )
     with step(output, f"Planning with {options.ai}" if options.ai else "Planning") as planning:
         made = await app.plan(request, provider, draft=draft)
         changes = await app.render(made, request, options.project)
         planning.done(summary(made))
-    return app.saved_plan(made, changes, snapshot, request)
+    return saved_plan(made, changes, snapshot, request)
 
 
 def provider_of(ai: str | None) -> AIProvider | None:
@@ -151,14 +155,14 @@ def refuse_other_file(path: Path) -> None:
         raise InputError(f"{path} exists and is no saved plan. Nothing was written. Name another file with -o.")
 
 
-def _print(output: Output, saved: SavedPlan, options: PlanOptions) -> None:
+def _print(output: Output, saved: SavedPlan, options: Asked) -> None:
     from cartridge.cli.tree import plan_tree  # noqa: PLC0415
 
     output.print(plan_tree(saved.plan), "")
     if not saved.changes.pending:
         output.print("Nothing to do: the project is as planned.")
         return
-    folder = options.project or Path(saved.project_name)
+    folder = options.project or Path(saved.options.project_name or "PROJECT")
     output.print(
         f"Saved {options.target_file}. Next:",
         f"  cartridge show {options.target_file} --diff",

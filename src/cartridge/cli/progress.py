@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import click
+
 from cartridge.cli.output import Output, printable
 
 if TYPE_CHECKING:
@@ -39,9 +41,9 @@ class Step:
 
 @contextmanager
 def step(output: Output, title: str) -> Iterator[Step]:
-    """Show a step while the block runs, and afterwards one line with its result and time.
+    """Show a step while the block runs, and its result and time when it is over.
 
-    Nothing is left behind where the block raises: the error speaks for itself.
+    Where the block raises there is no result: the error speaks for itself.
     """
     current = Step(output, title)
     if output.settings.quiet:
@@ -53,9 +55,18 @@ def step(output: Output, title: str) -> Iterator[Step]:
             current._status = status
             yield current
         current._status = None
-    else:
-        output.note(f"{title} ...")
+        output.note(f"{title}: {_ending(current, start)}")
+        return
+    click.echo(printable(f"{title} ... "), err=True, nl=False)
+    try:
         yield current
+    except BaseException:
+        click.echo(err=True)
+        raise
+    output.note(_ending(current, start))
+
+
+def _ending(ended: Step, start: float) -> str:
     seconds = time.monotonic() - start
     took = f" ({seconds:.1f} s)" if seconds >= SHOWN_FROM else ""
-    output.note(f"{title}: {current.result or 'done'}{took}")
+    return f"{ended.result or 'done'}{took}"

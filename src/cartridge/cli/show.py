@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 @common_options
 def show(plan_file: Path, as_diff: bool, whole: bool) -> None:
     """Print the saved plan PLAN: its layers, names, grain and reasons, and what was found in it."""
-    from cartridge import app  # noqa: PLC0415
+    from cartridge.app.saved_plan import dump_text, load_plan  # noqa: PLC0415
 
-    saved = app.load_plan(plan_file)
+    saved = load_plan(plan_file)
     output = current_output()
     if output.json:
-        click.echo(app.dump_plan(saved), nl=False)
+        click.echo(dump_text(saved), nl=False)
     elif as_diff:
         from cartridge.render import diff  # noqa: PLC0415
 

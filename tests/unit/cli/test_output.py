@@ -66,7 +66,7 @@ def test_steps_leave_plain_lines_where_nobody_looks(capsys: pytest.CaptureFixtur
         reading.done("17 tables")
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err == "Reading shop.duckdb ...\nReading shop.duckdb: 17 tables\n"
+    assert printed.err == "Reading shop.duckdb ... 17 tables\n"
 
 
 def test_quiet_steps_say_nothing(capsys: pytest.CaptureFixture[str]):
@@ -78,7 +78,7 @@ def test_quiet_steps_say_nothing(capsys: pytest.CaptureFixture[str]):
 def test_a_step_that_fails_claims_nothing(capsys: pytest.CaptureFixture[str]):
     with pytest.raises(RuntimeError), step(Output(Settings()), "Reading"):
         raise RuntimeError
-    assert capsys.readouterr().err == "Reading ...\n"
+    assert capsys.readouterr().err == "Reading ... \n"
 
 
 def test_steps_on_a_terminal(terminal: Terminal, monkeypatch: pytest.MonkeyPatch):

@@ -24,5 +24,5 @@ def first_rows(database: Path, model: str, limit: int = 5) -> Rows:
         found = connection.execute(f"select * from {quoted} order by 1 limit {limit:d}")  # noqa: S608 - a quoted name
         columns = tuple(item[0] for item in found.description)
         rows = tuple(tuple("" if value is None else str(value) for value in row) for row in found.fetchall())
-        count = connection.execute(f"select count(*) from {quoted}").fetchone()[0]  # noqa: S608 - a quoted name
-    return Rows(columns, rows, count)
+        counted = connection.execute(f"select count(*) from {quoted}").fetchall()  # noqa: S608 - a quoted name
+    return Rows(columns, rows, counted[0][0])
