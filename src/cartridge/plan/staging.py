@@ -74,7 +74,7 @@ def _wish(table: TableMapping, column: ColumnMapping, plain: str, key: tuple[str
     if plain.startswith(LOADER_COLUMNS):
         return plain
     if plain == "id" and (not key or column.name in key):
-        return f"{safe_name(snake(entity(table.name)))}_id"
+        return safe_name(f"{snake(entity(table.name))}_id")
     kind = family(column.data_type)
     if kind == "boolean" and not plain.startswith(_FLAGS):
         return f"is_{plain}"
