@@ -8,8 +8,9 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -160,31 +161,45 @@ def test_errors_as_json(desk: Path):
     assert "libary.duckdb" in document["error"]["message"]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="becoming another user needs root")
-def test_target_not_writable(desk: Path):
-    (desk / "project").mkdir(mode=0o755)
-    os.chmod(desk, 0o755)  # noqa: PTH101 - so that the other user may enter
-    as_nobody = f"""
-import os, tempfile
-from pathlib import Path
+@pytest.fixture
+def open_desk(made: Path) -> Iterator[Path]:
+    """As `desk`, where every user may read (pytest's own folders are closed to others)."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        for file in ("library.duckdb", "plan.json"):
+            shutil.copy(made / file, folder)
+        (folder / "project").mkdir()
+        yield folder
+
+
+AS_NOBODY = f"""
+import io, os, tempfile
 from cartridge.cli import run
+screen, sys.stdout = sys.stdout, io.StringIO()
 with tempfile.TemporaryDirectory() as rehearsal:  # loads every module while they can be read
     assert run(["apply", "plan.json", "--project", rehearsal, "--quiet"]) == 0
     assert run(["plan", "library.duckdb", "--quiet", "-o", rehearsal + "/plan.json"]) == 0
-sys.stdout.flush(); sys.stdout = open(os.devnull, "w"); sys.stdout = sys.__stdout__
-os.setegid({NOBODY}); os.seteuid({NOBODY})
+sys.stdout = screen
+os.setegid({NOBODY})
+os.seteuid({NOBODY})
 """
-    for command in (["apply", "plan.json", "--project", "project"], ["apply", "plan.json", "--project", "new"]):
-        before = tree(desk)
-        done = cartridge_command(*command, cwd=desk, before=as_nobody)
-        assert done.returncode == 1, done.stderr
-        assert done.stderr.count("Error: ") == 1
-        assert "Traceback" not in done.stderr
-        assert tree(desk) == before
-    done = cartridge_command("plan", "library.duckdb", "-o", "new.json", cwd=desk, before=as_nobody)
-    assert done.returncode == 1
-    assert "new.json" in done.stderr
-    assert not (desk / "new.json").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="becoming another user needs root")
+@pytest.mark.parametrize(
+    ("command", "named"),
+    [
+        (["apply", "plan.json", "--project", "project"], "project"),
+        (["apply", "plan.json", "--project", "new"], "new"),
+        (["plan", "library.duckdb", "-o", "new.json"], "new.json"),
+        (["scan", "library.duckdb", "-o", "scan.json"], "scan.json"),
+    ],
+)
+def test_target_not_writable(open_desk: Path, command: list[str], named: str):
+    message = refused(open_desk, *command, before=AS_NOBODY)
+    assert named in message
+    assert "ermission" in message or "writable" in message
 
 
 @pytest.fixture(scope="module")
@@ -204,6 +219,3 @@ def test_dbt_not_installed(desk: Path, python_without_dbt: Path):
     assert done.returncode == 0, done.stderr
     done = cartridge_command("apply", "plan.json", "--project", "shop", cwd=desk, **bare)
     assert done.returncode == 0, done.stderr
-    message = refused(desk, "verify", "shop", "--plan", "plan.json", **bare)
-    assert "pip install" in message
-    assert "[dbt]" in message

@@ -15,8 +15,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("cartridge.cli.plan:plan", "Decide the dbt models for a source, and save the plan."),
     "show": ("cartridge.cli.show:show", "Print a saved plan as a tree, or as a diff."),
     "apply": ("cartridge.cli.apply:apply", "Write a saved plan into a dbt project."),
-    "verify": ("cartridge.cli.verify:verify", "Prove a project with dbt, every planned model accounted for."),
-    "demo": ("cartridge.cli.demo:demo", "Make a shop database and turn it into a built dbt project."),
     "completion": ("cartridge.cli.completion:completion", "Print the completion script for a shell."),
 }
 """Name -> ("module:attribute", short help), in the order of a user's path."""
