@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cartridge.domain.change import ChangeSet, FileChange
 from cartridge.domain.plan import (
     CREATE_SOURCE,
+    UPDATE_STAGING,
     ExecutionPlan,
     Finding,
     ModelDetail,
@@ -21,6 +22,7 @@ from cartridge.domain.plan import (
 from cartridge.domain.warehouse import warehouse_of
 from cartridge.errors import PlanError
 from cartridge.render.dates import date_sql
+from cartridge.render.insert import Addition, Refused, insert, names_in, renamed
 from cartridge.render.materialization import Defaults, config_of, defaults_of
 from cartridge.render.model import model_sql
 from cartridge.render.properties import Entry, model_entry, snapshot_entry, source_entry
@@ -35,13 +37,32 @@ class _Properties:
     """What one YAML file is to hold, by section, and for which actions."""
 
     sections: dict[str, list[Entry]] = field(default_factory=dict)
-    step_ids: list[int] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
+    actions: list[PlanAction] = field(default_factory=list)
+    amended: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The list (`tables`, `columns`) that is added to where an item of that (section, name) is there already."""
 
-    def add(self, section: str, entry: Entry, action: PlanAction) -> None:
+    def add(self, section: str, entry: Entry, action: PlanAction, amended: str | None = None) -> None:
         self.sections.setdefault(section, []).append(entry)
-        self.step_ids.append(action.step_id)
-        self.names.append(action.name)
+        self.actions.append(action)
+        if amended:
+            self.amended[section, str(entry["name"])] = amended
+
+    def additions(self, text: str) -> list[Addition] | Refused:
+        """What a file that holds `text` lacks."""
+        found = []
+        for section, entries in self.sections.items():
+            there = names_in(text, section)
+            if isinstance(there, Refused):
+                return there
+            missing = tuple(entry for entry in entries if entry["name"] not in there)
+            if missing:
+                found.append(Addition(section, missing))
+            for entry in entries:
+                key = self.amended.get((section, str(entry["name"])))
+                items = entry.get(key) if key else None
+                if key and entry["name"] in there and isinstance(items, list):
+                    found.append(Addition(section, tuple(items), inside=(str(entry["name"]), key)))
+        return found
 
 
 def render(plan: ExecutionPlan, request: ModelGenerationRequest, texts: Mapping[str, str] | None = None) -> ChangeSet:
@@ -67,12 +88,9 @@ def render(plan: ExecutionPlan, request: ModelGenerationRequest, texts: Mapping[
         except PlanError as error:
             raise _refused(action, str(error)) from error
         if text is not None:
-            why = f"{action.type.removeprefix('create_').removeprefix('update_')} model {action.name}"
-            files[action.file_path] = _created(action.file_path, text, current, (action.step_id,), why)
+            files[action.file_path] = _sql_file(action, text, current)
     for path, content in properties.items():
-        sections: dict[str, Value] = {"version": 2, **content.sections}
-        why = "properties of " + ", ".join(content.names[:3]) + (" ..." if len(content.names) > 3 else "")
-        files[path] = _created(path, document(sections), current, tuple(content.step_ids), why)
+        files[path] = _properties_file(path, content, current, plan, request)
     if plan.strategy == "greenfield" and plan.actions:
         for path, (text, why) in scaffold(plan, request, defaults).items():
             if path in KEPT_IF_PRESENT and path in current:
@@ -107,11 +125,62 @@ def _document(action: PlanAction, target: Target, properties: dict[str, _Propert
     content = properties.setdefault(path, _Properties())
     match action.detail:
         case SourceDetail() as detail:
-            content.add("sources", source_entry(action, detail, target), action)
+            content.add("sources", source_entry(action, detail, target), action, "tables")
         case SnapshotDetail() as detail:
             content.add("snapshots", snapshot_entry(action, detail, target), action)
         case StagingDetail() | ModelDetail() as detail:
-            content.add("models", model_entry(action, detail, target), action)
+            amended = "columns" if action.type == UPDATE_STAGING else None
+            content.add("models", model_entry(action, detail, target), action, amended)
+
+
+def _sql_file(action: PlanAction, text: str, current: Mapping[str, str]) -> FileChange:
+    """A model's file. An update keeps every byte that is there: it is refused where the file was edited."""
+    why = f"{action.type.removeprefix('create_').removeprefix('update_')} model {action.name}"
+    change = _created(action.file_path, text, current, (action.step_id,), why)
+    if action.type != UPDATE_STAGING or change.operation == "nothing" or change.before is None:
+        return change
+    left = iter(text)
+    if not all(character in left for character in current[action.file_path]):
+        raise _refused(action, "the file was edited by hand, so its columns cannot be added without changing it")
+    return replace(change, operation="insert")
+
+
+def _properties_file(
+    path: str, content: _Properties, current: Mapping[str, str], plan: ExecutionPlan, request: ModelGenerationRequest
+) -> FileChange:
+    """A YAML file: written whole where there is none, else inserted into."""
+    names = [action.name for action in content.actions]
+    why = "properties of " + ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")
+    step_ids = tuple(action.step_id for action in content.actions)
+    text = document(_sections(content, request))
+    change = _created(path, text, current, step_ids, why)
+    if path not in current:
+        missing = [action for action in content.actions if _appends(action)]
+        if missing:
+            raise _refused(missing[0], f"its source is declared in {path}, which is not there")
+        return change
+    if plan.strategy == "greenfield" or change.operation == "nothing":
+        return change
+    additions = content.additions(current[path])
+    result = insert(current[path], additions) if isinstance(additions, list) else additions
+    if isinstance(result, Refused):
+        where = f"{path}, line {result.line}" if result.line else path
+        raise _refused(content.actions[0], f"{where}: cannot be inserted into: {result.reason}", path, result.line)
+    return replace(change, operation="insert" if result.added else "nothing", text=result.text)
+
+
+def _sections(content: _Properties, request: ModelGenerationRequest) -> dict[str, Value]:
+    state = request.context.state if request.context else None
+    key = state.conventions.tests_key if state and state.conventions else "data_tests"
+    sections = {
+        section: [renamed(entry, key) for entry in entries] if key != "data_tests" else entries
+        for section, entries in content.sections.items()
+    }
+    return {"version": 2, **sections}
+
+
+def _appends(action: PlanAction) -> bool:
+    return isinstance(action.detail, SourceDetail) and action.detail.mode == "append"
 
 
 def _created(path: str, text: str, current: Mapping[str, str], step_ids: tuple[int, ...], why: str) -> FileChange:
@@ -127,14 +196,15 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def _refused(action: PlanAction, reason: str) -> PlanError:
+def _refused(action: PlanAction, reason: str, path: str | None = None, line: int | None = None) -> PlanError:
     finding = Finding(
-        code="cannot-render",
+        code="cannot-insert" if path else "cannot-render",
         severity="error",
         message=f"step {action.step_id} ({action.type} {action.name}) cannot be rendered: {reason}",
-        mend="Correct the action, or plan again.",
+        mend="Put its properties into a new file." if path else "Correct the action, or plan again.",
         step_id=action.step_id,
         action=action.name,
-        path=action.file_path,
+        path=path or action.file_path,
+        line=line,
     )
     return PlanError(f"{finding.message}. {finding.mend}", [finding])

@@ -23,19 +23,24 @@ _PLAIN = re.compile(r"[^\W\d][\w .,:;#()\[\]/'\"+=@%&*!?<>|$^~\\–—…-]*")
 _INNER_MARK = re.compile(r":(?=\s|$)|\s#|\s$")
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
-_SPACED = frozenset({"models", "sources", "snapshots", "tables"})
-"""Keys whose items are set apart by an empty line."""
+SPACED = frozenset({"models", "sources", "snapshots", "tables"})
+"""Keys whose items are set apart by an empty line, unless a file does otherwise."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The indentation of a file, in columns: of a mapping in a mapping, of a sequence's dashes from its key, and from a
-    dash to the item."""
+    """The style of a file.
+
+    `step`, `dashes` and `item` count columns: from a mapping to a mapping in it, from a key to the dashes of its
+    sequence, from a dash to its item. Items of the keys in `spaced` are set apart by an empty line. `quote` stands
+    around descriptions even where they need none.
+    """
 
     step: int = 2
     dashes: int = 2
     item: int = 2
-    spaced: bool = True
+    spaced: frozenset[str] = SPACED
+    quote: str = ""
 
 
 def document(sections: Mapping[str, Value], layout: Layout | None = None) -> str:
@@ -73,13 +78,14 @@ def _mapping(lines: list[str], values: Mapping[str, Value], indent: int, layout:
     pad = " " * indent
     for key, value in values.items():
         if isinstance(value, str):
-            _text(lines, f"{pad}{key}: ", value, indent + layout.step)
+            quote = layout.quote if key == "description" else ""
+            _text(lines, f"{pad}{key}: ", value, indent + layout.step, quote)
         elif isinstance(value, Mapping):
             lines.append(f"{pad}{key}:" if value else f"{pad}{key}: {{}}")
             _mapping(lines, value, indent + layout.step, layout)
         elif isinstance(value, Sequence):
             lines.append(f"{pad}{key}:" if value else f"{pad}{key}: []")
-            _sequence(lines, value, indent + layout.dashes, layout, spaced=layout.spaced and key in _SPACED)
+            _sequence(lines, value, indent + layout.dashes, layout, spaced=key in layout.spaced)
         else:
             lines.append(f"{pad}{key}: {_not_text(value)}")
 
@@ -103,13 +109,13 @@ def _sequence(lines: list[str], items: Iterable[Value], indent: int, layout: Lay
             lines.append(dash + flow(item))
 
 
-def _text(lines: list[str], before: str, text: str, indent: int) -> None:
+def _text(lines: list[str], before: str, text: str, indent: int, quote: str = "") -> None:
     if "\n" not in text:
         if len(text) > _WIDTH and _foldable(text):
             lines.append(f"{before}>-")
             lines.extend(_folded(text, " " * indent))
         else:
-            lines.append(before + scalar(text))
+            lines.append(before + (in_quotes(text, quote) if quote else scalar(text)))
     elif _literal_block(rows := text.split("\n")):
         lines.append(f"{before}|-")
         lines.extend(" " * indent + row if row else "" for row in rows)
@@ -147,6 +153,13 @@ def scalar(text: str) -> str:
         return f'"{text}"' if text.lower() in _WORDS else text
     if text.isprintable() and ('"' in text or "\\" in text) and "'" not in text:
         return f"'{text}'"
+    return double_quoted(text)
+
+
+def in_quotes(text: str, quote: str) -> str:
+    """The text in the quotes that are wished, where they can hold it as it is; else in double quotes."""
+    if quote == "'" and text.isprintable():
+        return "'" + text.replace("'", "''") + "'"
     return double_quoted(text)
 
 

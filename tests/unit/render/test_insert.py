@@ -1,0 +1,149 @@
+"""Insertion into YAML: every old byte stays, exactly the intended items appear, twice is once."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cartridge.render.insert import Addition, Inserted, Refused, insert
+
+CASES = Path(__file__).resolve().parents[2] / "cases" / "insert"
+
+ENTRY = {
+    "name": "refunds",
+    "description": "What was paid back: all of it",
+    "columns": [{"name": "refund_id", "data_tests": ["unique", "not_null"]}],
+}
+TABLES = Addition("sources", (ENTRY,), inside=("shop", "tables"))
+MODELS = Addition("models", (ENTRY,))
+
+
+def is_subsequence(old: str, new: str) -> bool:
+    left = iter(new)
+    return all(character in left for character in old)
+
+
+def added(text: str, addition: Addition) -> str:
+    """The new text, proven: the old text in it, exactly the entries added, nothing more the second time."""
+    result = insert(text, [addition])
+    assert isinstance(result, Inserted), result
+    assert is_subsequence(text, result.text)
+    again = insert(result.text, [addition])
+    assert again == Inserted(result.text, ())
+    return result.text
+
+
+@pytest.mark.parametrize("folder", sorted(CASES.iterdir()), ids=lambda folder: folder.name)
+def test_the_text_is_put_where_it_belongs(folder: Path) -> None:
+    given = json.loads((folder / "addition.json").read_text(encoding="utf-8"))
+    inside = tuple(given["inside"]) if "inside" in given else None
+    addition = Addition(given["section"], tuple(given["entries"]), inside=inside)
+    text, expected = ((folder / name).read_bytes().decode("utf-8") for name in ("before.yml", "after.yml"))
+    assert added(text, addition) == expected
+    assert added("\ufeff" + text, addition) == "\ufeff" + expected
+    if "\n" in text:
+        assert added(text.replace("\n", "\r\n"), addition) == expected.replace("\n", "\r\n")
+
+
+REFUSED = {
+    "tabs": "models:\n\t- name: a\n",
+    "no YAML": "models:\n  - name: a\n {% for x in y %}\n",
+    "a macro builds it": "{% macro models() %}\nmodels:\n{% endmacro %}\n",
+    "a key twice": "models:\n  - name: a\n    name: b\n",
+    "a section twice": "models:\n  - name: a\nmodels:\n  - name: b\n",
+    "flow root": "{models: [{name: a}]}\n",
+    "a list at the root": "- models\n",
+    "no list": "models:\n  name: a\n",
+    "null in words": "models: null\n",
+    "an alias": "x: &m\n  - name: a\nmodels: *m\n",
+    "an alias elsewhere": "models: &m\n  - name: a\nx: *m\n",
+    "merged": "x: &m\n  a: 1\n<<: *m\nversion: 2\n",
+    "a tag of its own": "models:\n  - name: a\n    x: !ref b\n",
+    "a text that keeps its line ends": "models:\n  - name: a\n    description: |+\n      text\n\n\n",
+    "aliases without measure": "a: &a [x,x,x,x,x,x,x,x,x]\n"
+    + "".join(f"{b}: &{b} [{','.join(['*' + a] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True))
+    + "models:\n  - name: a\n",
+    "deep": "a: " + "[" * 5000,
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_done_safely_is_refused_with_its_reason(name: str) -> None:
+    result = insert(REFUSED[name], [Addition("models", ({"name": "refunds"},))])
+    assert isinstance(result, Refused)
+    assert result.reason
+
+
+def test_a_source_that_is_not_declared_is_refused() -> None:
+    assert insert("sources:\n  - name: other\n", [TABLES]) == Refused("it declares no source named 'shop'")
+
+
+names = st.from_regex(r"[a-z]{1,6}", fullmatch=True)
+comments = st.sampled_from(["", " # note", "  # - name: refunds"])
+values = st.one_of(
+    st.sampled_from(["plain words", '"in quotes: yes"', "'it''s'", "{a: [1, 2]}", "[x, y]", "null", "1e3", "!!str 5",
+                     "&anchor value", "|\n{pad}  text\n{pad}  # more", ">-\n{pad}  folded\n{pad}  text"]),
+    names,
+)  # fmt: skip
+
+
+@st.composite
+def files(draw: st.DrawFn) -> str:
+    """A sources file in some person's style."""
+    step, dash = draw(st.sampled_from([2, 4])), draw(st.sampled_from([0, 2, 4]))
+    gap = draw(st.sampled_from(["", "\n", "\n\n"]))
+
+    def items(column: int, depth: int, needed: list[str]) -> str:
+        wished = draw(st.lists(names.filter(lambda name: name not in {"shop", "refunds"}), max_size=3, unique=True))
+        wished += [name for name in needed if name not in wished]
+        parts = []
+        for name in draw(st.permutations(wished)) or ["x"]:
+            pad = " " * (column + 2)
+            text = f"{' ' * column}- name: {name}{draw(comments)}\n"
+            for key in draw(st.lists(st.sampled_from(["description", "loader", "meta"]), unique=True, max_size=2)):
+                value = draw(values).replace("{pad}", pad).replace("&anchor", f"&{name}{depth}{key}")
+                text += f"{pad}{key}: {value}\n"
+            if depth and (name == "shop" or draw(st.booleans())):
+                text += f"{pad}tables:{draw(comments)}\n" + items(column + 2 + dash, depth - 1, [])
+            if draw(st.booleans()):
+                text += draw(st.sampled_from([f"{pad}# comment\n", "# far left\n", "\n"]))
+            parts.append(text)
+        return gap.join(parts)
+
+    before = draw(st.sampled_from(["", "version: 2\n\n", "# head\n", "---\n"]))
+    after = draw(st.sampled_from(["", "\nmodels:\n" + " " * step + "- name: a\n", "\n# tail\n"]))
+    text = before + "sources:\n" + items(dash, 1, ["shop"]) + after
+    if draw(st.booleans()):
+        text = text.rstrip("\n")
+    if draw(st.booleans()):
+        text = text.replace("\n", "\r\n")
+    return draw(st.sampled_from(["", "\ufeff"])) + text
+
+
+@given(text=files())
+def test_old_bytes_stay_and_exactly_the_entries_are_added(text: str) -> None:
+    before: Any = yaml.safe_load(text.removeprefix("\ufeff"))
+    after = yaml.safe_load(added(text, TABLES).removeprefix("\ufeff"))
+    expected = deepcopy(before)
+    shop = next(source for source in expected["sources"] if source["name"] == "shop")
+    shop["tables"] = [*(shop.get("tables") or []), ENTRY]
+    assert after == expected
+
+
+@given(text=files())
+def test_a_new_source_and_models_are_added_at_once(text: str) -> None:
+    additions = [Addition("sources", ({"name": "refunds", "tables": [ENTRY]},)), MODELS]
+    result = insert(text, additions)
+    assert isinstance(result, Inserted)
+    assert is_subsequence(text, result.text)
+    before, after = (yaml.safe_load(part.removeprefix("\ufeff")) for part in (text, result.text))
+    assert after["sources"] == [*before["sources"], {"name": "refunds", "tables": [ENTRY]}]
+    assert after["models"] == [*before.get("models", []), ENTRY]
+    assert insert(result.text, additions) == Inserted(result.text, ())
