@@ -14,6 +14,7 @@ from functools import cached_property
 from cartridge.domain.plan import (
     CREATE_INTERMEDIATE,
     CREATE_MART,
+    CREATE_SNAPSHOT,
     CREATE_SOURCE,
     CREATE_STAGING,
     Evidence,
@@ -25,6 +26,7 @@ from cartridge.domain.plan import (
     StagingDetail,
 )
 from cartridge.domain.schema import ModelType, TableKey
+from cartridge.plan.change_behaviour import incremental, snapshot
 from cartridge.plan.describe import words
 from cartridge.plan.finding import note
 from cartridge.plan.gate.coverage import already_staged
@@ -212,6 +214,37 @@ def _staging_action(work: Work, key: TableKey, home: Home, detail: StagingDetail
     )
 
 
+# ---------------------------------------------------------------- snapshots
+
+
+def plan_snapshots(work: Work) -> None:
+    """The history of dimensions whose rows are overwritten, where it is asked for."""
+    scope = work.scope
+    if not scope.wants(ModelType.SNAPSHOT):
+        return
+    for key, role in work.star.roles.items():
+        made = snapshot(scope.tables[key], scope) if role.role == "dimension" else None
+        if made is None:
+            continue
+        detail, reason = made
+        name = shortened(f"snap_{detail.source}__{detail.source_table}")
+        if work.taken(name):
+            continue
+        work.add(
+            PlanAction(
+                step_id=0,
+                type=CREATE_SNAPSHOT,
+                name=name,
+                file_path=f"snapshots/{name}.yml",
+                description=f"Keeps every version of {words(key[1])}, by the {detail.strategy} strategy.",
+                dependencies=[detail.source],
+                detail=detail,
+                properties_path=f"snapshots/{name}.yml",
+                evidence=(reason,),
+            )
+        )
+
+
 # ---------------------------------------------------------------- intermediate models
 
 
@@ -295,13 +328,23 @@ def _plan_marts(work: Work, kinds: Iterable[str]) -> None:
         if work.taken(home.name):
             work.findings.append(note("mart-exists", f"{home.name} exists: it is not made again"))
             continue
+        detail, growth = _growing(design, detail, work)
         detail = with_grain_tests(detail, scope)
         if scope.request.include_tests:
             shape = model_shape(home.name, detail, work.shapes)
             detail = with_references(detail, shape, dimensions, scope.keys.relationships)
-        why = Why(_mart_sentence(design, detail), _mart_evidence(work, design))
+        why = Why(_mart_sentence(design, detail), (*_mart_evidence(work, design), *growth))
         work.add(_model_action(work, CREATE_MART, home, detail, why))
         work.marts[home.name] = design
+
+
+def _growing(design: MartDesign, detail: ModelDetail, work: Work) -> tuple[ModelDetail, tuple[Evidence, ...]]:
+    """The mart, incremental where its table is large and that is safe; and the reason."""
+    if design.grain_table is None or design.grain_table not in work.stands_for:
+        return detail, ()
+    table, base = work.scope.tables[design.grain_table], work.stands_for[design.grain_table]
+    made, reason = incremental(detail, table, base, work.scope)
+    return made, (reason,) if reason else ()
 
 
 def _mart_sentence(design: MartDesign, detail: ModelDetail) -> str:
@@ -350,6 +393,7 @@ def _count(number: int, noun: str) -> str:
 STEPS: tuple[Callable[[Work], None], ...] = (
     plan_sources,
     plan_staging,
+    plan_snapshots,
     plan_unions,
     plan_rollups,
     plan_dimensions,

@@ -27,6 +27,7 @@ from cartridge.domain.plan import (
 )
 from cartridge.domain.schema import TableKey, TableMapping
 from cartridge.errors import PlanError
+from cartridge.plan.change_behaviour import FRESHNESS_HOURS, loaded_at
 from cartridge.plan.compose import Dead, base_and_pieces, compose
 from cartridge.plan.describe import article, entity, table_sentence
 from cartridge.plan.finding import error, note, raise_errors
@@ -161,8 +162,11 @@ def _source_sentence(table: TableMapping) -> str:
 
 def _source_table(table: TableMapping, scope: Scope) -> SourceTable:
     name = scope.sources[table.key].table
+    loaded = loaded_at(table)
     return SourceTable(
         name=name,
+        loaded_at_field=loaded,
+        freshness_hours=FRESHNESS_HOURS if loaded else None,
         identifier=table.name if table.name != name else None,
         description=table_sentence(table) if scope.request.include_documentation else table.description,
         columns=tuple(

@@ -148,6 +148,8 @@ def add_tests(
         test = _reference(relationship, models)
         if test is not None:
             tests[staged[relationship.columns[0]]].append(test)
+    for column in detail.columns:
+        tests[column.name] += _accepted_values(detail.table, column.source, scope)
     columns = tuple(
         column.model_copy(update={"tests": tuple(tests[column.name])}) if tests[column.name] else column
         for column in detail.columns
@@ -170,6 +172,24 @@ def _reference(relationship: Relationship, models: Mapping[TableKey, tuple[str, 
         basis=relationship.origin,
         because=_because(relationship.origin, "foreign key", relationship.evidence),
     )
+
+
+def _accepted_values(table: TableKey, column: str, scope: Scope) -> list[DataTest]:
+    """The values of a low-cardinality column, where the user had them measured; a new value is worth a warning."""
+    profile = (scope.request.profile or {}).get(table)
+    measured = profile.columns.get(column) if profile and not profile.sampled else None
+    if profile is None or measured is None or not measured.values:
+        return []
+    because = f"the {len(measured.values)} values found in {profile.rows:,} rows"
+    return [
+        DataTest(
+            name="accepted_values",
+            arguments={"values": sorted(measured.values)},
+            severity="warn",
+            basis="measured",
+            because=because,
+        )
+    ]
 
 
 def _severity(origin: Origin) -> str:
