@@ -60,6 +60,17 @@ class ModelState:
     enabled: bool = True
     package: str | None = None
     """The package that brings it; None: the project itself."""
+    materialized_in: Literal["model", "properties", "project"] | None = None
+    """Where `materialized` is set: in the model's own file, in its properties, or in dbt_project.yml."""
+    versions: tuple[str, ...] = ()
+    """The versions of a versioned model; `path` is then the latest one's file."""
+    unknown: bool = False
+    """Whether it also reads something that is known only at run time, or its file cannot be read."""
+
+    @property
+    def entry(self) -> bool:
+        """Whether it reads exactly one source table and no model: the shape of a staging model."""
+        return self.kind == "model" and len(self.sources) == 1 and not self.refs and not self.unknown
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,8 @@ class SourceTableState:
     name: str
     identifier: str | None = None
     columns: tuple[str, ...] = ()
+    path: str | None = None
+    """The file that declares it, where that is another one than the source's."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +92,21 @@ class SourceState:
     schema: str
     database: str | None = None
     path: str | None = None
+    """The file that declares it; of several, the one with the most tables."""
     tables: tuple[SourceTableState, ...] = ()
+    package: str | None = None
+    """The package that brings it; None: the project itself."""
+
+
+@dataclass(frozen=True)
+class PropertiesState:
+    """One YAML file of properties: the models, seeds and snapshots it documents, and the sources it declares."""
+
+    path: str
+    models: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    tests_key: Literal["data_tests", "tests"] | None = None
+    """The key it uses for data tests; None: it has none. Where both stand, `data_tests`."""
 
 
 @dataclass(frozen=True)
@@ -91,11 +118,42 @@ class ProjectState:
     models: Mapping[str, ModelState] = field(default_factory=dict)
     sources: Mapping[str, SourceState] = field(default_factory=dict)
     packages: tuple[str, ...] = ()
+    """Names of the packages that are installed below dbt_packages."""
+    declared_packages: tuple[str, ...] = ()
+    """What packages.yml or dependencies.yml asks for, as written there."""
     vars: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     """sha256 of the text of every file that was read, by path relative to the project."""
     findings: tuple[Any, ...] = ()
+    """`domain.plan.Finding` values: what could not be read, and where."""
     conventions: Conventions | None = None
+    properties: Mapping[str, PropertiesState] = field(default_factory=dict)
+    macros: tuple[str, ...] = ()
+    profile: str | None = None
+    warehouse: str | None = None
+    """The adapter type of the profile's default target, where a profiles.yml says it."""
+    seed_paths: tuple[str, ...] = ("seeds",)
+    snapshot_paths: tuple[str, ...] = ("snapshots",)
+
+    @property
+    def own_models(self) -> tuple[ModelState, ...]:
+        """The project's own models, by name; no packages, seeds or snapshots."""
+        found = (model for model in self.models.values() if model.kind == "model" and model.package is None)
+        return tuple(sorted(found, key=lambda model: (model.name, model.path)))
+
+    def context(self) -> ProjectContext:
+        """The project as a request takes it. Incremental as soon as it has a model or a source of its own."""
+        sources = sorted(source.name for source in self.sources.values() if source.package is None)
+        models = sorted({model.name for model in self.models.values()})
+        own = [model for model in self.models.values() if model.package is None]
+        return ProjectContext(
+            is_incremental=bool(own or sources),
+            existing_models=models,
+            existing_sources=sources,
+            warehouse_type=self.warehouse or "postgresql",
+            project_name=self.name,
+            state=self,
+        )
 
 
 @dataclass

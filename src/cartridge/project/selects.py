@@ -1,0 +1,78 @@
+"""The columns that a SQL query selects. Imports sqlglot: import this module only where it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import sqlglot
+from sqlglot import errors, exp
+
+_DEPTH = 12
+_DIALECTS = {"postgresql": "postgres", "sqlserver": "tsql", "fabric": "tsql", "synapse": "tsql", "athena": "trino"}
+
+Columns = tuple[str, ...]
+
+
+def selected_columns(sql: str, warehouse: str | None, relation: Callable[[str], Columns | None]) -> Columns | None:
+    """The columns of a query, in order; None where they cannot be told. `relation` knows the columns of a table."""
+    dialect = _DIALECTS.get(warehouse or "", warehouse or "")
+    known = {member.value for member in sqlglot.Dialects}
+    try:
+        tree = sqlglot.parse_one(sql, dialect=dialect if dialect in known else None)
+        return _Query(relation).columns(tree)
+    except (errors.SqlglotError, RecursionError, ValueError):
+        return None
+
+
+@dataclass
+class _Query:
+    """A query inside of others: `ctes` are the common table expressions that it sees."""
+
+    relation: Callable[[str], Columns | None]
+    ctes: dict[str, exp.Expr] = field(default_factory=dict)
+    level: int = 0
+
+    def columns(self, query: exp.Expr) -> Columns | None:
+        """The columns of a select, of the first select of a union, or of what parentheses hold."""
+        while isinstance(query, exp.Subquery | exp.SetOperation):
+            self._see(query)
+            query = query.left if isinstance(query, exp.SetOperation) else query.this
+        if not isinstance(query, exp.Select) or self.level > _DEPTH:
+            return None
+        self._see(query)
+        found: list[str] = []
+        for column in query.expressions:
+            part = self._star(query, column) if column.is_star else (column.output_name,)
+            if part is None:
+                return None
+            found.extend(name for name in part if name)
+        return tuple(dict.fromkeys(found))
+
+    def _see(self, query: exp.Query | exp.Subquery) -> None:
+        self.ctes = {**self.ctes, **{cte.alias: cte.this for cte in query.ctes}}
+
+    def _star(self, query: exp.Select, star: exp.Expr) -> Columns | None:
+        """The columns that `*` or `table.*` stands for; None with any exception to it."""
+        wanted = star.table if isinstance(star, exp.Column) else ""
+        inner = star.this if isinstance(star, exp.Column) else star
+        if any(inner.args.values()):
+            return None
+        start = query.args.get("from_") or query.args.get("from")
+        tables = [part.this for part in [start, *(query.args.get("joins") or [])] if part is not None]
+        found: list[str] = []
+        for table in tables:
+            if wanted and table.alias_or_name != wanted:
+                continue
+            columns = self._table(table)
+            if columns is None:
+                return None
+            found.extend(columns)
+        return tuple(found)
+
+    def _table(self, table: exp.Expr) -> Columns | None:
+        inner = _Query(self.relation, self.ctes, self.level + 1)
+        if isinstance(table, exp.Subquery):
+            return inner.columns(table)
+        query = self.ctes.get(table.name)
+        return inner.columns(query) if query is not None else self.relation(table.name)
