@@ -15,7 +15,9 @@ from cartridge.plan.keys.reading import Column, Schema, Table, read_schema
 from cartridge.plan.keys.targets import Targets
 
 BELIEVED = 0.5
-"""The confidence from which an inferred foreign key is kept."""
+"""The confidence from which an inferred foreign key is believed."""
+POSSIBLE = 0.3
+"""The confidence from which one is worth a look at the data."""
 
 References = dict[TableKey, dict[str, Relationship]]
 """By table: the foreign key that each column is part of."""
@@ -40,7 +42,7 @@ def find_keys(
     held: References = defaultdict(dict)
     for found in declared.relationships:
         held[found.table].update(dict.fromkeys(found.columns, found))
-    _infer_single(schema, primary, held)
+    doubtful = _infer_single(schema, primary, held)
     for key, table in schema.tables.items():
         if key not in primary:
             guess = composite_key(table, list(held[key].values()), schema)
@@ -51,11 +53,13 @@ def find_keys(
         if key not in primary and (guess := first_column_key(table, held[key])) is not None:
             primary[key] = guess
     inferred = {found for columns in held.values() for found in columns.values()} - set(declared.relationships)
-    return Keys(primary, tuple(sorted([*declared.relationships, *inferred])), tuple(declared.findings))
+    believed = tuple(sorted([*declared.relationships, *inferred]))
+    return Keys(primary, believed, tuple(sorted(doubtful)), tuple(declared.findings))
 
 
-def _infer_single(schema: Schema, primary: Mapping[TableKey, PrimaryKey], held: References) -> None:
-    """Give each column that holds no key yet the best of its targets, where that one is believed."""
+def _infer_single(schema: Schema, primary: Mapping[TableKey, PrimaryKey], held: References) -> list[Relationship]:
+    """Give each column that holds no key yet the best of its targets, where that one is believed; answer the rest."""
+    doubtful = []
     targets = Targets(schema, {key: found.columns for key, found in primary.items()})
     for table in schema.tables.values():
         for column in table.columns:
@@ -64,6 +68,9 @@ def _infer_single(schema: Schema, primary: Mapping[TableKey, PrimaryKey], held: 
             found = candidates(column, table, targets)
             if found and found[0].confidence >= BELIEVED:
                 held[table.key][column.name] = found[0].relationship()
+            elif found and found[0].confidence >= POSSIBLE:
+                doubtful.append(found[0].relationship())
+    return doubtful
 
 
 def _infer_composite(schema: Schema, primary: Mapping[TableKey, PrimaryKey], held: References) -> None:

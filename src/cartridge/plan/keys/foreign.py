@@ -12,6 +12,7 @@ from cartridge.plan.keys.names import FULL, STRIPPED, TAIL
 from cartridge.plan.keys.reading import Column, Table, affinity
 from cartridge.plan.keys.roles import (
     ACTORS,
+    ELSEWHERE,
     MEASURES,
     PARENTS,
     PEOPLE,
@@ -107,10 +108,16 @@ def _adjusted(found: Candidate, table: Table, targets: Targets) -> Candidate:
         score -= 2
         evidence.append(f"but {target.table[1]} looks like a copy")
     if target.reading.words[-1:] and target.reading.words[-1] in _SURROGATES and column.reading.words[-1] in _NATURALS:
-        score -= 4
+        score -= 6
         evidence.append(f"but it is no surrogate key, as `{target.name}` is")
-    if target.table != column.table:
+    if target.table != column.table and not table.is_copy:
         score += 0.4 * min(affinity(table, there), 2)
+    if (original := targets.schema.copies.get(column.table)) is not None:
+        score = min(score - 1, -0.2)
+        evidence.append(f"but {column.table[1]} is a copy of {original[1]}: nothing keeps its rows to any key")
+    if _from_elsewhere(column, table):
+        score -= 4
+        evidence.append("but it is the key of another system")
     score -= 1.0 * (targets.is_key(column) and column.table != target.table)
     score -= 0.5 * (not targets.is_key(target))
     score -= 0.5 * (target.table[0] != column.table[0])
@@ -127,6 +134,8 @@ def _same_name(column: Column, reading: Reading, targets: Targets) -> Iterator[C
         score = 3.0 + _KIND[reading.kind]
         says = [f"`{column.name}` has the name of the key of {target.table[1]}"]
         how = targets.schema.tables[target.table].named("".join(reading.stem))
+        if targets.is_key(column) and how not in (FULL, STRIPPED):
+            continue
         if how is not None:
             score += 1.5 if how != TAIL else 1.0
             says.append(f"`{' '.join(reading.stem)}` names {target.table[1]}")
@@ -139,6 +148,8 @@ def _named_table(column: Column, reading: Reading, targets: Targets) -> Iterator
         return
     for at in range(len(reading.stem)):
         found = targets.schema.by_form.find("".join(reading.stem[at:]), column.table[0])
+        if not at and (found[:1] and found[0][0] == TAIL) and any(key == column.table for _, key in found):
+            return
         for how, key in found:
             target = targets.of(key, column)
             if target is not None:
@@ -156,8 +167,8 @@ def _named(column: Column, target: Column, reading: Reading, at: int, how: float
     if target.table == column.table and not role:
         return
     score = 3.8 + _KIND[reading.kind] - (0.0 if how < 1.5 else 1.5) - (1.2 if how % 1 else 0.0)
-    if reading.kind == "none" and column.family == "text":
-        score -= 1.5
+    if reading.kind in ("none", "name") and column.family == "text":
+        score -= 6 if role or target.key_like else 1.5
     if role:
         score -= 0.8 if how < TAIL else 1.5
         if target.table == column.table and not set(role) & RELATIVES:
@@ -166,6 +177,14 @@ def _named(column: Column, target: Column, reading: Reading, at: int, how: float
         f", in the role `{' '.join(role)}`" if role else ""
     )
     yield Candidate(column, target, score, (says,))
+
+
+def _from_elsewhere(column: Column, table: Table) -> bool:
+    """Whether a name says that its values come from elsewhere: `legacy_customer_id`, or an `old_` one without a new."""
+    first, *rest = column.reading.words
+    if len(rest) < 2 or first not in ELSEWHERE:
+        return False
+    return first != "old" or all(other.reading.words != ("new", *rest) for other in table.columns)
 
 
 def _is_measure(column: Column) -> bool:

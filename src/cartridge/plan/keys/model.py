@@ -29,6 +29,8 @@ class Keys:
 
     primary_keys: Mapping[TableKey, PrimaryKey] = field(default_factory=dict)
     relationships: tuple[Relationship, ...] = ()
+    doubtful: tuple[Relationship, ...] = ()
+    """Foreign keys that may be meant and are not believed: worth a look at the data, not worth a join."""
     findings: tuple[Finding, ...] = ()
 
     def of(self, table: TableKey) -> tuple[Relationship, ...]:

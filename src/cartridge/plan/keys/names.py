@@ -31,12 +31,15 @@ def forms_of(words: tuple[str, ...], bare: tuple[str, ...], vocabulary: Vocabula
             forms[text] = how
 
     add(words, FULL)
+    add(stripped(words, frozenset()), STRIPPED)
     add(bare, STRIPPED)
     cut = next((at for at, word in enumerate(bare) if word in PREPOSITIONS and at), len(bare))
     add(bare[:cut], STRIPPED)
     bare = bare[:cut]
     last = vocabulary.tail(bare[-1]) if bare else ()
     long = (*bare[:-1], *last)
+    if len(long) > 2 and bare[0] not in COPIES:
+        add((long[0], long[-1]), TAIL)
     for start in range(1, 1 if bare[:1] and bare[0] in COPIES else len(long)):
         add(long[start:], TAIL)
     return forms

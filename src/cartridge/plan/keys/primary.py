@@ -72,7 +72,7 @@ def _order(own: Own) -> tuple[float, int]:
 def _weigh(table: Table, column: Column, schema: Schema) -> Own:
     if not can_be_key(column.data_type) or column.reading.numbered:
         return Own(column, _NO_KEY)
-    score, how, says = max(_own_name(table, reading, schema) for reading in column.readings)
+    score, how, says = max(_own_name(table, column, reading, schema) for reading in column.readings)
     evidence = [says] if says else []
     if column.position == 0:
         score += 2
@@ -83,22 +83,21 @@ def _weigh(table: Table, column: Column, schema: Schema) -> Own:
     return Own(column, score, how, tuple(evidence))
 
 
-def _own_name(table: Table, reading: Reading, schema: Schema) -> tuple[float, int, str]:
+def _own_name(table: Table, column: Column, reading: Reading, schema: Schema) -> tuple[float, int, str]:
     """How strongly a reading says that the column is its table's own key, and how well it tells the table."""
     kind = reading.kind
     stem = "".join(reading.stem)
-    shown = " ".join(reading.words)
     if not stem:
-        return _BARE[kind], FULL, f"`{shown}` is a table's own key by habit"
+        return _BARE[kind], FULL, f"`{column.name}` is a table's own key by habit"
     how = table.named(stem)
     another = how != FULL and any(key != table.key for _, key in schema.by_form.find(stem, table.key[0], STRIPPED))
     if another and (how != TAIL or kind != "id" or _several_ids(table)):
         return _NO_KEY, 9, ""
     if how is not None:
-        return _NAMED_AFTER_TABLE[kind] - (1 if how == TAIL else 0), how, f"`{shown}` is called after its table"
+        return _NAMED_AFTER_TABLE[kind] - (1 if how == TAIL else 0), how, f"`{column.name}` is called after its table"
     initial = len(stem) == 1 and bool(table.bare) and table.bare[0].startswith(stem)
     if kind == "id" and (initial or stem in table.short_forms):
-        return 2.5, _ABBREVIATED + table.short_forms.get(stem, FULL), f"`{shown}` abbreviates its table's name"
+        return 2.5, _ABBREVIATED + table.short_forms.get(stem, FULL), f"`{column.name}` abbreviates its table's name"
     return _NO_KEY, 9, ""
 
 

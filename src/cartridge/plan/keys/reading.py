@@ -9,7 +9,7 @@ from functools import cached_property
 
 from cartridge.domain.schema import TableKey, TableMapping
 from cartridge.plan.keys.families import Family, family
-from cartridge.plan.keys.names import COPIES, FULL, abbreviations, forms_of, stripped
+from cartridge.plan.keys.names import COPIES, FULL, STRIPPED, abbreviations, forms_of, stripped
 from cartridge.plan.keys.vocabulary import Reading, Vocabulary, read
 
 _CALENDARS = frozenset(("date", "calendar", "day", "time", "datedim", "period"))
@@ -97,6 +97,8 @@ class Schema:
     by_abbreviation: NameIndex
     spread: Counter[tuple[str, str]]
     """In how many tables of a schema a joined column name appears."""
+    copies: dict[TableKey, TableKey] = field(default_factory=dict)
+    """Tables that are a copy of another, by name and columns (`orders_staging`), and of which."""
 
 
 class NameIndex:
@@ -157,7 +159,23 @@ def _indexed(tables: dict[TableKey, Table]) -> Schema:
         for short, how in table.short_forms.items():
             schema.by_abbreviation.add(short, how, key)
         schema.spread.update({(key[0], column.reading.joined) for column in table.columns})
+    for key, table in tables.items():
+        if (original := _original(table, schema)) is not None:
+            schema.copies[key] = original
     return schema
+
+
+def _original(table: Table, schema: Schema) -> TableKey | None:
+    """The table that this one is a copy of: its name without the word for a copy, and half of the columns."""
+    words = list(table.words)
+    rest = [words[1:]] * (words[0] in COPIES) + [words[:-1]] * (words[-1] in COPIES) if len(words) > 1 else []
+    mine = {column.reading.joined for column in table.columns}
+    for name in rest:
+        for _, key in schema.by_form.find("".join(name), table.key[0], STRIPPED):
+            theirs = {column.reading.joined for column in schema.tables[key].columns}
+            if key != table.key and 2 * len(mine & theirs) >= min(len(mine), len(theirs)) > 0:
+                return key
+    return None
 
 
 def _columns(mapping: TableMapping, vocabulary: Vocabulary) -> tuple[Column, ...]:

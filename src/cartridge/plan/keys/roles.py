@@ -42,5 +42,7 @@ RELATIVES = (
     | SUPERIORS
 )
 """Roles in which a row may refer to a row of its own table."""
+ELSEWHERE = word_set("legacy external ext remote old foreign former imported upstream thirdparty")
+"""Words of keys that another system gave."""
 QUALIFIERS = word_set("from to home away primary secondary main start end source destination old new origin")
 """Roles that may follow the name of the table: `station_from`."""
