@@ -14,6 +14,7 @@ from cartridge.cli.settings import Settings
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.text import Text
 
 ROLES = {
     "title": "bold",
@@ -36,7 +37,7 @@ VERSION = 1
 
 def printable(text: str) -> str:
     """The text with control characters made visible: names and comments of a database never steer a terminal."""
-    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
+    return "".join(char if char.isprintable() or char in "\n\t" else repr(char)[1:-1] for char in text)
 
 
 def envelope(kind: str, body: Mapping[str, Any]) -> str:
@@ -84,6 +85,10 @@ class Output:
         console = self.console(sys.stdout)
         for part in parts:
             console.print(printable(part) if isinstance(part, str) else part)
+
+    def print_unwrapped(self, text: Text) -> None:
+        """Print text whose lines are not to be broken, on stdout."""
+        self.console(sys.stdout).print(text, soft_wrap=True)
 
     def document(self, kind: str, body: Mapping[str, Any]) -> None:
         """Print one JSON document on stdout."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,11 @@ def show(plan_file: Path, as_diff: bool, whole: bool) -> None:
     elif as_diff:
         from cartridge.render import diff  # noqa: PLC0415
 
-        output.print(coloured(diff(saved.changes)))
+        text = diff(saved.changes)
+        if sys.stdout.isatty():
+            output.print_unwrapped(coloured(text))
+        else:
+            click.echo(text, nl=False)  # byte for byte, as `git apply` takes it
     else:
         from cartridge.cli.tree import plan_tree  # noqa: PLC0415
 
@@ -41,7 +46,7 @@ def coloured(diff: str) -> Text:
     """A unified diff with its roles: what is added, what is removed, where."""
     from rich.text import Text  # noqa: PLC0415
 
-    text = Text(no_wrap=True, overflow="ignore")
+    text = Text()
     for line in diff.splitlines(keepends=True):
         text.append(printable(line), _role(line))
     text.rstrip()
