@@ -158,6 +158,28 @@ async def test_the_example_output(provider: Any, existing_project: ModelGenerati
     assert six_fields(plan) == EXAMPLE_OUTPUT
 
 
+async def test_offline(new_project: ModelGenerationRequest) -> None:
+    plan = await create_ai_provider("offline", {}).generate_execution_plan(new_project)
+    assert plan.strategy == "greenfield"
+    assert [step.type for step in plan.actions][:2] == ["create_source", "create_staging"]
+    assert "create_mart" in [step.type for step in plan.actions]
+    assert [step.step_id for step in plan.actions] == list(range(1, len(plan.actions) + 1))
+    earlier: set[str] = set()
+    for step in plan.actions:
+        assert set(step.dependencies) <= earlier
+        earlier.add(step.name)
+    absent = [finding for finding in plan.findings if "customers" in finding.message]
+    assert absent
+    assert all(finding.severity != "error" for finding in absent)
+
+
+async def test_offline_in_an_existing_project(existing_project: ModelGenerationRequest) -> None:
+    plan = await create_ai_provider("offline", {}).generate_execution_plan(existing_project)
+    assert plan.strategy == "brownfield"
+    assert "create_source" not in [step.type for step in plan.actions]
+    assert not {"stg_customers", "stg_products", "fct_sales"} & {step.name for step in plan.actions}
+
+
 async def test_json_in_a_fence(provider: Any, new_project: ModelGenerationRequest) -> None:
     mock_client(provider, f"```json\n{json.dumps(ONE_SOURCE)}\n```")
     assert (await provider.generate_execution_plan(new_project)).strategy == "greenfield"

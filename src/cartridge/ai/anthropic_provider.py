@@ -94,7 +94,8 @@ class AnthropicProvider(ModelProvider):
         formats = self._formats()[self._refused.get("format", 0) :]
         parameters |= formats[0] if formats else {}
         if "temperature" not in self._refused:
-            parameters["temperature"] = min(self.temperature, 1.0)  # The vendor's scale ends at 1.
+            # The SDK has no such parameter any more; the older models still take it. The vendor's scale ends at 1.
+            parameters["extra_body"] = {"temperature": min(self.temperature, 1.0)}
         return parameters
 
     async def _call(self, prompt: Prompt) -> Answer:

@@ -45,6 +45,7 @@ TRANSPORT_ERRORS: ErrorMap = {
     "aiohttp.ClientError": ProviderConnectionError,
     "builtins.TimeoutError": ProviderTimeoutError,
     "builtins.ConnectionError": ProviderConnectionError,
+    "json.JSONDecodeError": InvalidReplyError,
 }
 """What the HTTP libraries below the SDKs raise, where an SDK lets it through."""
 

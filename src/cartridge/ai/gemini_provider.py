@@ -28,7 +28,6 @@ class GeminiProvider(ModelProvider):
     errors: ClassVar[ErrorMap] = {
         "google.APIError": ProviderError,
         "google.UnknownApiResponseError": InvalidReplyError,
-        "json.JSONDecodeError": InvalidReplyError,
     }
     optional: ClassVar[Spellings] = {
         "format": ("response_json_schema", "responsejsonschema", "response_schema", "responseschema",

@@ -44,7 +44,7 @@ def sent(call: AsyncMock, vendor: str) -> tuple[str, str, dict[str, Any]]:
         assert (system["role"], user["role"]) == ("system", "user")
         return system["content"], user["content"], given
     if vendor == "anthropic":
-        return given["system"], given["messages"][0]["content"], given
+        return given["system"], given["messages"][0]["content"], given | given["extra_body"]
     return given["config"]["system_instruction"], given["contents"], given | given["config"]
 
 
