@@ -37,6 +37,7 @@ _PERSONAL_WORDS = """
     account card cvv salary income tax password passwd pwd secret token key hash ip
 """
 _PERSONAL_VALUE = re.compile(r"@|\d[\d ()./+-]{6,}\d")
+_MARKUP = re.compile("[<>&]")
 _PLACEHOLDERS = (
     "project_name", "warehouse_type", "naming_convention", "existing_sources", "existing_models", "schema_name",
     "new_tables_metadata",
@@ -114,12 +115,17 @@ def quote(text: str) -> str:
 
 
 def quote_text(text: str) -> str:
-    """Any text as a JSON string without `<`, `>`, `&` and control characters."""
-    escaped = json.dumps(text, ensure_ascii=False)
-    return "".join(
-        f"\\u{ord(c):04x}" if c in "<>&" or (unicodedata.category(c)[0] == "C" and ord(c) < 0x10000) else c
-        for c in escaped
-    )
+    """Any text as a JSON string of one line, without `<`, `>`, `&` and control characters."""
+    if text.isascii() and text.isprintable() and not _MARKUP.search(text):
+        return json.dumps(text)
+    return "".join(_escaped(character) for character in json.dumps(text, ensure_ascii=False))
+
+
+def _escaped(character: str) -> str:
+    category = unicodedata.category(character)
+    if character in "<>&" or category[0] == "C" or category in ("Zl", "Zp"):
+        return json.dumps(character)[1:-1] if not character.isascii() else f"\\u{ord(character):04x}"
+    return character
 
 
 def _by_source(tables: Sequence[TableMapping]) -> dict[str, list[TableMapping]]:
