@@ -23,7 +23,7 @@ def northwind_sqlite(path: Path) -> Path:
     """Northwind (13 tables, 16 views) as a SQLite file at `path`."""
     script = shared("databases/northwind.sqlite.sql").read_bytes().decode()
     with sqlite3.connect(path) as connection:
-        connection.executescript(script)
+        connection.executescript("pragma synchronous = off; pragma journal_mode = memory;" + script)
     connection.close()
     return path
 
@@ -59,13 +59,17 @@ def _copy(source: sqlite3.Connection, path: Path, *, keys: bool) -> None:
 
 
 def _insert(target: Any, name: str, rows: list[tuple[Any, ...]]) -> None:
-    """Whole blocks as one VALUES list: `executemany` takes minutes for Northwind's 600,000 rows."""
-    size = max(1, 20_000 // len(rows[0]))
-    one = f"({', '.join('?' * len(rows[0]))})"
-    for start in range(0, len(rows), size):
-        block = rows[start : start + size]
-        values = [value for row in block for value in row]
-        target.execute(f"insert into {_quoted(name)} values {', '.join([one] * len(block))}", values)
+    """Column by column: row by row DuckDB takes a second for a thousand rows."""
+    types = [column[1] for column in target.execute(f"describe {_quoted(name)}").fetchall()]
+    listed = ", ".join(f"unnest(?::{_carrier(kind)}[])::{kind}" for kind in types)
+    target.execute(f"insert into {_quoted(name)} select {listed}", [list(column) for column in zip(*rows, strict=True)])
+
+
+def _carrier(kind: str) -> str:
+    """What SQLite has for that type: moments are text, decimals are floats."""
+    if kind.startswith("DECIMAL"):
+        return "double"
+    return "varchar" if kind in ("DATE", "TIMESTAMP") else kind
 
 
 def _quoted(name: str) -> str:

@@ -4,7 +4,7 @@
 |---|---|---|
 | any integer | BIGINT (unsigned 64 bit: HUGEINT) | are integers |
 | DECIMAL(p,s), NUMERIC(p,s) | DECIMAL(p,s) | are exact in it |
-| DECIMAL, NUMERIC, MONEY | DECIMAL(18,4), else DECIMAL(38,10) | are exact in it |
+| DECIMAL, NUMERIC, MONEY | in keys BIGINT, else DECIMAL(18,4), else DECIMAL(38,10) | are exact in it |
 | REAL, FLOAT, DOUBLE | DOUBLE | are numbers |
 | BOOLEAN | BOOLEAN | are 0, 1, true or false |
 | DATE | DATE, else TIMESTAMP | parse, and have no time of day |
@@ -25,7 +25,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-_INTEGER = re.compile(r"(TINY|SMALL|MEDIUM|BIG|U|UTINY|USMALL|UBIG|HUGE|LONG)?INT(EGER)?[0-9]*|(BIG|SMALL)?SERIAL[0-9]*|LONG")
+_INTEGER = re.compile(
+    r"(TINY|SMALL|MEDIUM|BIG|U|UTINY|USMALL|UBIG|HUGE|LONG)?INT(EGER)?[0-9]*|(BIG|SMALL)?SERIAL[0-9]*|LONG"
+)
 _TEXT = re.compile(r".*(CHAR|TEXT|CLOB|STRING|ENUM|CITEXT|NAME)")
 _BINARY = re.compile(r".*(BLOB|BINARY|BYTEA|BYTES|IMAGE|RAW)")
 _REAL = re.compile(r"REAL|FLOAT[0-9]*|DOUBLE( PRECISION)?|BINARY_(FLOAT|DOUBLE)")
@@ -55,20 +57,15 @@ def word_of(declared: str) -> str:
 def wanted(declared: str, *, in_key: bool) -> Wanted:
     """The DuckDB types that a declaration asks for."""
     word = word_of(declared)
-    if declared.rstrip().endswith("[]") or word in ("ARRAY", "OBJECT", "VARIANT"):
+    if declared.rstrip().endswith("[]"):
         return Wanted()
-    simple = _SIMPLE.get(word)
-    if simple is not None:
-        return Wanted(simple)
-    if _INTEGER.fullmatch(word):
-        return Wanted(("BIGINT", "HUGEINT"))
-    if _DECIMAL.fullmatch(word):
-        return Wanted(_decimals(declared))
-    if _REAL.fullmatch(word):
-        return Wanted(("DOUBLE",))
     if _TEXT.match(word):
         return Wanted() if in_key else Wanted(("DATE", "TIMESTAMP", _ZONED), only_iso=True)
-    return Wanted()
+    if _DECIMAL.fullmatch(word):
+        return Wanted(_decimals(declared, in_key=in_key))
+    if _INTEGER.fullmatch(word):
+        return Wanted(("BIGINT", "HUGEINT"))
+    return Wanted(("DOUBLE",) if _REAL.fullmatch(word) else _SIMPLE.get(word, ()))
 
 
 _SIMPLE: dict[str, tuple[str, ...]] = {
@@ -93,10 +90,11 @@ _SIMPLE: dict[str, tuple[str, ...]] = {
 }
 
 
-def _decimals(declared: str) -> tuple[str, ...]:
+def _decimals(declared: str, *, in_key: bool) -> tuple[str, ...]:
+    """A key is compared with other keys, which are mostly integers."""
     size = _SIZE.search(declared)
     if size is None:
-        return ("DECIMAL(18,4)", "DECIMAL(38,10)")
+        return (*(("BIGINT",) if in_key else ()), "DECIMAL(18,4)", "DECIMAL(38,10)")
     precision, scale = int(size[1]), int(size[2] or 0)
     return (f"DECIMAL({precision},{scale})",) if 0 < precision <= 38 and scale <= precision else ()
 
@@ -155,26 +153,24 @@ def fits(column: str, storage: str, target: str) -> str:
     `column` is a quoted name, `storage` the type it has now.
     """
     cast = f"try_cast({column} as {target})"
+    text = f"{column}::varchar"
+    offset = f"regexp_matches({text}, ':\\d{{2}}.*([zZ]|[+-]\\d{{2}}(:?\\d{{2}})?)$')"
+    moments = {
+        "DATE": f"{cast} = try_cast({column} as timestamp)",
+        "TIMESTAMP": f"{cast} is not null and not {offset}",
+        _ZONED: f"{cast} is not null",
+        "TIME": f"{cast} is not null",
+    }
+    same_number = f"{cast}::double = try_cast({column} as double)"
+    same_digits = f"{cast}::varchar = {text}" if storage == "VARCHAR" else same_number
+    numbers = {
+        "BIGINT": same_digits,
+        "HUGEINT": same_digits,
+        "BOOLEAN": f"lower({text}) in ('0', '1', 'true', 'false', 't', 'f')",
+    }
     if storage == target:
         return "true"
-    if storage == "BLOB":
-        return "false"
-    if target.startswith("DECIMAL"):
-        return f"coalesce({cast}::double = try_cast({column} as double), false)"
-    if target == "BOOLEAN":
-        return f"lower({column}::varchar) in ('0', '1', 'true', 'false', 't', 'f')"
-    if target == "DATE":
-        return f"coalesce({_from_text(storage)} and {cast} = try_cast({column} as timestamp), false)"
-    if target == "TIMESTAMP":
-        offset = f"regexp_matches({column}::varchar, ':\\d{{2}}.*([zZ]|[+-]\\d{{2}}(:?\\d{{2}})?)$')"
-        return f"({_from_text(storage)} and {cast} is not null and not {offset})"
-    if target in (_ZONED, "TIME"):
-        return f"({_from_text(storage)} and {cast} is not null)"
-    if target in ("BIGINT", "HUGEINT"):
-        return f"coalesce({cast}::varchar = {column}::varchar, false)"
-    return f"({cast} is not null)"
-
-
-def _from_text(storage: str) -> str:
-    """Numbers are never taken for moments: nobody says whether they count days, seconds or milliseconds."""
-    return "true" if storage == "VARCHAR" else "false"
+    if storage == "BLOB" or (target in moments and storage != "VARCHAR"):
+        return "false"  # a number is never taken for a moment: nobody says whether it counts days or seconds
+    otherwise = same_number if target.startswith("DECIMAL") else f"{cast} is not null"
+    return f"coalesce({(moments | numbers).get(target, otherwise)}, false)"

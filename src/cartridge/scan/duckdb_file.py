@@ -11,6 +11,7 @@ from typing import Any
 from cartridge.domain.progress import Progress
 from cartridge.domain.schema import ColumnMapping, Relationship, SchemaSnapshot, TableKey
 from cartridge.errors import MissingExtraError, SourceError
+from cartridge.render.identifier import quoted
 from cartridge.scan.assemble import FoundTable, assemble
 from cartridge.scan.selection import Selection
 
@@ -183,7 +184,7 @@ def _add_row_counts(connection: Any, found: dict[TableKey, FoundTable], progress
         return (f"Row counts are DuckDB's estimates: there are more than {EXACT_COUNTS:,} tables.",)
     for done, item in enumerate(tables):
         progress("Counting rows", done, len(tables))
-        name = ".".join('"' + part.replace('"', '""') + '"' for part in item.key)
+        name = ".".join(quoted(part, "duckdb") for part in item.key)
         item.row_count = connection.execute(f"select count(*) from {name}").fetchone()[0]  # noqa: S608 - quoted
     progress("Counting rows", len(tables), len(tables))
     return ()

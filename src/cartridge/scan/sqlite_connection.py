@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from cartridge.errors import SourceError
+from cartridge.render import identifier
 
 _WAIT_SECONDS = 2.0
 _WAL = 2
@@ -55,8 +56,8 @@ def translated(path: Path, error: sqlite3.Error) -> SourceError:
 
 
 def quoted(name: str) -> str:
-    """An identifier in double quotes."""
-    return '"' + name.replace('"', '""') + '"'
+    """An identifier in SQLite's quotes, which are DuckDB's."""
+    return identifier.quoted(name, "duckdb")
 
 
 def _log(path: Path) -> Path:

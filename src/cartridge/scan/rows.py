@@ -1,0 +1,108 @@
+"""Rows of a source, for those who copy it. Scans and profiles never come here."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from cartridge.domain.schema import TableMapping
+from cartridge.errors import SourceError
+from cartridge.scan.source import locate
+from cartridge.scan.sqlite_connection import connected, quoted, translated
+from cartridge.scan.url import masked
+
+StorageClass = Literal["integer", "real", "text", "blob"]
+_COLUMNS_PER_PASS = 400
+"""SQLite takes at most 2,000 aggregates in a query; a column needs four."""
+_CLASSES: tuple[StorageClass, ...] = ("integer", "real", "text", "blob")
+
+
+class Rows(Protocol):
+    """The rows of an open source, read in one consistent view where the database can."""
+
+    def count(self, table: TableMapping) -> int:
+        """How many rows the table has."""
+        ...
+
+    def classes(self, table: TableMapping, limit: int | None) -> Mapping[str, frozenset[StorageClass]] | None:
+        """The storage classes that occur in each column over the first `limit` rows; None where the declared types
+        are the truth."""
+        ...
+
+    def rows(self, table: TableMapping, limit: int | None, size: int) -> Iterator[list[Sequence[Any]]]:
+        """The rows in blocks of at most `size`, values in the order of `table.columns`."""
+        ...
+
+
+@contextmanager
+def open_rows(source: str) -> Iterator[Rows]:
+    """The rows of a SQLite file, for as long as the context lasts.
+
+    Raises:
+        SourceError: the source holds no rows that can be copied, or cannot be opened.
+    """
+    located = locate(source)
+    match located.kind:
+        case "sqlite":
+            path = Path(located.target)
+            with connected(path) as connection:
+                connection.execute("begin")
+                yield SqliteRows(connection, path)
+        case "duckdb":
+            raise SourceError(f"{masked(source)} is a DuckDB file already. Scan it as it is.")
+        case _:
+            raise SourceError(f"{masked(source)} is a saved scan, which holds no rows. Name the database itself.")
+
+
+class SqliteRows:
+    """Rows of a SQLite file. SQLite types values, not columns, so every column is asked what it holds."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+
+    def count(self, table: TableMapping) -> int:
+        """How many rows the table has."""
+        query = f"select count(*) from {quoted(table.name)}"  # noqa: S608 - quoted
+        count: int = self._execute(query).fetchone()[0]
+        return count
+
+    def classes(self, table: TableMapping, limit: int | None) -> Mapping[str, frozenset[StorageClass]]:
+        """The storage classes in each column: one bit for each class, one pass for so many columns."""
+        found: dict[str, frozenset[StorageClass]] = {}
+        for start in range(0, len(table.columns), _COLUMNS_PER_PASS):
+            columns = table.columns[start : start + _COLUMNS_PER_PASS]
+            bits = ", ".join(
+                " | ".join(f"(max(typeof(c{start + i}) = '{name}') << {bit})" for bit, name in enumerate(_CLASSES))
+                for i in range(len(columns))
+            )
+            row = self._execute(f"select {bits} from ({self._select(table, limit)})").fetchone()  # noqa: S608 - quoted
+            for column, mask in zip(columns, row, strict=True):
+                found[column.name] = frozenset(name for bit, name in enumerate(_CLASSES) if (mask or 0) >> bit & 1)
+        return found
+
+    def rows(self, table: TableMapping, limit: int | None, size: int) -> Iterator[list[Sequence[Any]]]:
+        """The rows in blocks."""
+        cursor = self._execute(self._select(table, limit))
+        while block := self._fetch(cursor, size):
+            yield block
+
+    def _select(self, table: TableMapping, limit: int | None) -> str:
+        columns = ", ".join(f"{quoted(column.name)} as c{i}" for i, column in enumerate(table.columns))
+        ending = "" if limit is None else f" limit {int(limit)}"
+        return f"select {columns} from {quoted(table.name)}{ending}"  # noqa: S608 - quoted
+
+    def _execute(self, query: str) -> sqlite3.Cursor:
+        try:
+            return self._connection.execute(query)
+        except sqlite3.Error as error:
+            raise translated(self._path, error) from error
+
+    def _fetch(self, cursor: sqlite3.Cursor, size: int) -> list[Sequence[Any]]:
+        try:
+            return list(cursor.fetchmany(size))
+        except sqlite3.Error as error:
+            raise translated(self._path, error) from error
