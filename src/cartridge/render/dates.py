@@ -26,7 +26,7 @@ _DAYS: dict[Warehouse, str] = {
     "databricks": "select explode(sequence(first_day, last_day, interval 1 day)) as date_day\nfrom bounds",
     "spark": "select explode(sequence(first_day, last_day, interval 1 day)) as date_day\nfrom bounds",
     "snowflake": (
-        "select cast(dateadd(day, offsets.value, bounds.first_day) as date) as date_day\n"
+        "select cast(dateadd(day, cast(offsets.value as integer), bounds.first_day) as date) as date_day\n"
         "from bounds\n"
         "cross join lateral flatten(\n"
         "    input => array_generate_range(0, datediff(day, bounds.first_day, bounds.last_day) + 1)\n"
