@@ -188,3 +188,24 @@ def test_an_edited_plan_is_gated_again(desk: Path):
     assert done.returncode == 1
     assert "stg_library__books" in done.stderr
     assert not (desk / "new.json").exists()
+
+
+def test_undo_takes_an_apply_back(desk: Path):
+    good(desk, "plan", "library.duckdb")
+    before = tree(desk)
+    good(desk, "apply", "plan.json", "--project", "lib")
+    listed = json.loads(good(desk, "undo", "--project", "lib", "--list", "--json"))
+    assert "dbt_project.yml" in listed["applies"][0]["created"]
+    report = json.loads(good(desk, "undo", "--project", "lib", "--json"))
+    assert "dbt_project.yml" in report["removed"]
+    assert {path: text for path, text in tree(desk).items() if "/.cartridge/" not in path} == before
+    assert "Nothing to undo" in good(desk, "undo", "--project", "lib", "--list")
+    assert cartridge_command("undo", "--project", "lib", cwd=desk).returncode == 1
+
+
+def test_providers_are_listed_without_being_asked(desk: Path):
+    shown = good(desk, "providers", env={"OPENAI_API_KEY": "canary-4711", "ANTHROPIC_API_KEY": ""})
+    keys = {line.split()[0]: line.split()[2] for line in shown.splitlines()[1:]}
+    assert (keys["offline"], keys["openai"], keys["anthropic"]) == ("yes", "yes", "no")
+    document = json.loads(good(desk, "providers", "--json", env={"OPENAI_API_KEY": "canary-4711"}))
+    assert "canary" not in shown + json.dumps(document)

@@ -15,6 +15,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("cartridge.cli.plan:plan", "Decide the dbt models for a source, and save the plan."),
     "show": ("cartridge.cli.show:show", "Print a saved plan as a tree, or as a diff."),
     "apply": ("cartridge.cli.apply:apply", "Write a saved plan into a dbt project."),
+    "undo": ("cartridge.cli.undo:undo", "Take the last apply back, byte for byte."),
+    "providers": ("cartridge.cli.providers:providers", "List who can draft a plan, and what is installed."),
     "completion": ("cartridge.cli.completion:completion", "Print the completion script for a shell."),
 }
 """Name -> ("module:attribute", short help), in the order of a user's path."""

@@ -139,8 +139,7 @@ def provider_of(ai: str | None) -> AIProvider | None:
         return None
     from cartridge.ai.factory import create_ai_provider  # noqa: PLC0415
 
-    vendor, _, model = ai.partition("/")
-    return create_ai_provider(vendor, {"model": model} if model else {})
+    return create_ai_provider(ai)
 
 
 def refuse_other_file(path: Path) -> None:
