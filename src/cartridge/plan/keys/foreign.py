@@ -68,7 +68,7 @@ def candidates(column: Column, table: Table, targets: Targets) -> list[Candidate
             place = (found.target.table, found.target.name)
             if place not in best or found.score > best[place].score:
                 best[place] = found
-    weighed = [_adjusted(found, table, targets) for found in best.values() if _possible(found, table)]
+    weighed = [_adjusted(found, table, targets) for found in best.values() if found.target != column]
     weighed.sort(key=lambda found: (-found.score, found.target.table, found.target.name))
     return _unless_torn(weighed)
 
@@ -93,10 +93,6 @@ def _unless_torn(weighed: list[Candidate]) -> list[Candidate]:
     return weighed
 
 
-def _possible(found: Candidate, table: Table) -> bool:
-    return found.target != found.column and may_meet(found.column.data_type, found.target.data_type)
-
-
 def _adjusted(found: Candidate, table: Table, targets: Targets) -> Candidate:
     column, target = found.column, found.target
     there = targets.schema.tables[target.table]
@@ -104,6 +100,9 @@ def _adjusted(found: Candidate, table: Table, targets: Targets) -> Candidate:
     if column.family == target.family and column.family != "unknown":
         score += 0.3
         evidence.append(f"both are {column.family}")
+    if not may_meet(column.data_type, target.data_type):
+        score = min(score - 2, -0.2)
+        evidence.append(f"but {column.data_type} and {target.data_type} do not meet without a cast")
     if there.is_copy:
         score -= 2
         evidence.append(f"but {target.table[1]} looks like a copy")
@@ -191,6 +190,8 @@ def _is_measure(column: Column) -> bool:
     """Whether a name without a key's ending counts or describes: `units_on_order`, `home_games`, `total_items`."""
     words = tokens(column.name)
     last = words[-1] if words else ""
+    if words[:1] in (("is",), ("has",), ("if",), ("can",), ("was",)):
+        return True
     if len(words) > 1 and (singular(last) != last or set(words[:-1]) & PREPOSITIONS):
         return True
     return bool(MEASURES & set(column.reading.words)) or column.family in ("date", "timestamp", "decimal", "boolean")

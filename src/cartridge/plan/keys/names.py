@@ -83,7 +83,8 @@ def abbreviations(words: tuple[str, ...]) -> dict[str, int]:
         first, last = words[0], words[-1]
         whole = {"".join(word[0] for word in words)}
         whole |= {first[:a] + last[:b] for a in (1, 2, 3, 4) for b in (1, 2, 3, 4) if a < len(first)}
-        whole |= {short + last for short in _short_forms(first)}
+        whole |= {short + "".join(words[1:]) for short in _short_forms(first)}
+        whole |= {"".join(words[:-1]) + short for short in _short_forms(last)}
         found |= dict.fromkeys(whole, FULL)
     return {short: how for short, how in found.items() if len(short) >= 2 and short != "".join(words)}
 

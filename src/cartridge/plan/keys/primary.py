@@ -38,6 +38,8 @@ _NAMED_AFTER_TABLE = {"id": 4.0, "code": 2.5, "number": 2.5, "name": 1.0, "none"
 _BARE = {"id": 4.0, "code": 1.5, "number": 0.0, "name": 0.5, "none": -9.0}
 _TYPE = {"integer": 0.4, "uuid": 0.4, "text": 0.0, "unknown": 0.0, "decimal": -1.5, "date": -1.5, "timestamp": -2.5}
 _NO_KEY = -9.0
+_BEYOND_DOUBT = 4.0
+"""The score of a key that stands first and alone: several tables may have one of that name, kinds of one thing."""
 
 
 def single_keys(schema: Schema, known: dict[TableKey, tuple[str, ...]]) -> dict[TableKey, Own]:
@@ -95,6 +97,8 @@ def _own_name(table: Table, column: Column, reading: Reading, schema: Schema) ->
         return _NO_KEY, 9, ""
     if how is not None:
         return _NAMED_AFTER_TABLE[kind] - (1 if how == TAIL else 0), how, f"`{column.name}` is called after its table"
+    if kind == "id" and table.bare and stem.startswith("".join(table.bare)):
+        return 2.0, TAIL, f"`{column.name}` begins with its table's name"
     initial = len(stem) == 1 and bool(table.bare) and table.bare[0].startswith(stem)
     if kind == "id" and (initial or stem in table.short_forms):
         return 2.5, _ABBREVIATED + table.short_forms.get(stem, FULL), f"`{column.name}` abbreviates its table's name"
@@ -143,9 +147,9 @@ def _unnamed_keys(schema: Schema, tables: list[Table], taken: set[tuple[str, str
             continue
         columns = [column for column in groups[name] if column.table not in owners]
         weighed = sorted((_as_owner(schema, column, taken) for column in columns), key=lambda own: -own.score)
-        tie = len(weighed) > 1 and weighed[0].score == weighed[1].score
-        if weighed and weighed[0].score >= ACCEPTED and not tie:
-            owners[weighed[0].column.table] = weighed[0]
+        best = [own for own in weighed if own.score == weighed[0].score >= ACCEPTED]
+        if len(best) == 1 or (best and best[0].score >= _BEYOND_DOUBT):
+            owners |= {own.column.table: own for own in best}
             taken.add(name)
     return owners
 

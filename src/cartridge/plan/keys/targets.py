@@ -41,11 +41,14 @@ class Targets:
                 yield column
 
     def of(self, table: TableKey, column: Column) -> Column | None:
-        """The key of a table that a column can hold: the one of its own name first, then the primary key."""
+        """The key of a table that a column can hold: the one of its own name first, then the primary key.
+
+        Where no key's type fits, the primary key all the same: the caller weighs that.
+        """
         fitting = [key for key in self._by_table[table] if key != column and may_meet(key.data_type, column.data_type)]
         names = {reading.joined for reading in column.readings}
         same = [key for key in fitting if names & {reading.joined for reading in key.readings}]
-        return next(iter(same or fitting), None)
+        return next(iter(same or fitting or self._by_table[table][:1]), None)
 
     def called(self, name: str, schema: str) -> list[Column]:
         """The keys of that joined name in one schema."""
