@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from cartridge.domain.schema import Relationship, TableKey, TableMapping, TableProfile
@@ -16,6 +16,10 @@ from cartridge.plan.keys.targets import Targets
 
 BELIEVED = 0.5
 """The confidence from which an inferred foreign key is believed."""
+BELIEVED_BESIDE_DECLARED = 0.85
+"""The same in a schema that declares its foreign keys: what is missing there is missing for a reason, mostly."""
+_MOST = 0.6
+"""The share of tables that makes a habit."""
 POSSIBLE = 0.3
 """The confidence from which one is worth a look at the data."""
 
@@ -35,29 +39,43 @@ def find_keys(
     Pure and deterministic; near linear in the number of columns.
     """
     declared = gather(tables, relationships)
-    schema = read_schema(tuple({table.key: table for table in reversed(tables)}.values())[::-1])
+    schema = read_schema(tuple({table.key: table for table in reversed(tables)}.values())[::-1], profile)
     primary = dict(declared.primary_keys)
     known = {key: found.columns for key, found in primary.items()}
-    primary |= {key: own.primary_key() for key, own in single_keys(schema, known).items()}
+    for key, own in single_keys(schema, known).items():
+        primary[key] = own.primary_key(schema.measured.supports_key(key, own.column.name))
     held: References = defaultdict(dict)
     for found in declared.relationships:
         held[found.table].update(dict.fromkeys(found.columns, found))
-    doubtful = _infer_single(schema, primary, held)
-    for key, table in schema.tables.items():
-        if key not in primary:
-            guess = composite_key(table, list(held[key].values()), schema)
-            if guess is not None:
-                primary[key] = guess
-    _infer_composite(schema, primary, held)
-    for key, table in schema.tables.items():
-        if key not in primary and (guess := first_column_key(table, held[key])) is not None:
+    doubtful = _infer_single(schema, primary, held, _believed_from(schema, declared.relationships))
+    for key in [key for key in schema.tables if key not in primary]:
+        guess = composite_key(schema.tables[key], list(held[key].values()), schema)
+        if guess is not None and not schema.measured.denies_key(key, guess.columns):
             primary[key] = guess
+    _infer_composite(schema, primary, held)
+    if len(known) < _MOST * len(schema.tables):
+        for key in [key for key in schema.tables if key not in primary]:
+            guess = first_column_key(schema.tables[key], held[key], schema)
+            primary |= {key: guess} if guess is not None else {}
     inferred = {found for columns in held.values() for found in columns.values()} - set(declared.relationships)
     believed = tuple(sorted([*declared.relationships, *inferred]))
     return Keys(primary, believed, tuple(sorted(doubtful)), tuple(declared.findings))
 
 
-def _infer_single(schema: Schema, primary: Mapping[TableKey, PrimaryKey], held: References) -> list[Relationship]:
+def _believed_from(schema: Schema, declared: Sequence[Relationship]) -> dict[str, float]:
+    """By schema: the confidence that an inferred foreign key needs there."""
+    linked = {key for found in declared for key in (found.table, found.ref_table)}
+    sizes = Counter(key[0] for key in schema.tables)
+    counts = Counter(key[0] for key in linked)
+    return {
+        name: BELIEVED_BESIDE_DECLARED if counts[name] >= _MOST * size and size > 2 else BELIEVED
+        for name, size in sizes.items()
+    }
+
+
+def _infer_single(
+    schema: Schema, primary: Mapping[TableKey, PrimaryKey], held: References, believed: Mapping[str, float]
+) -> list[Relationship]:
     """Give each column that holds no key yet the best of its targets, where that one is believed; answer the rest."""
     doubtful = []
     targets = Targets(schema, {key: found.columns for key, found in primary.items()})
@@ -66,7 +84,7 @@ def _infer_single(schema: Schema, primary: Mapping[TableKey, PrimaryKey], held: 
             if column.name in held[table.key] or is_polymorphic(column, table):
                 continue
             found = candidates(column, table, targets)
-            if found and found[0].confidence >= BELIEVED:
+            if found and found[0].confidence >= believed[table.key[0]]:
                 held[table.key][column.name] = found[0].relationship()
             elif found and found[0].confidence >= POSSIBLE:
                 doubtful.append(found[0].relationship())

@@ -68,7 +68,7 @@ def candidates(column: Column, table: Table, targets: Targets) -> list[Candidate
             place = (found.target.table, found.target.name)
             if place not in best or found.score > best[place].score:
                 best[place] = found
-    weighed = [_adjusted(found, table, targets) for found in best.values() if found.target != column]
+    weighed = [_adjusted(found, table, targets) for found in best.values() if not _excluded(found, targets)]
     weighed.sort(key=lambda found: (-found.score, found.target.table, found.target.name))
     return _unless_torn(weighed)
 
@@ -91,6 +91,14 @@ def _unless_torn(weighed: list[Candidate]) -> list[Candidate]:
         )
         return [torn, *weighed[1:]]
     return weighed
+
+
+def _excluded(found: Candidate, targets: Targets) -> bool:
+    column, target = found.column, found.target
+    if column == target:
+        return True
+    measured = targets.schema.measured
+    return bool(measured.denies_reference(column.table, column.name, target.table, target.name))
 
 
 def _adjusted(found: Candidate, table: Table, targets: Targets) -> Candidate:

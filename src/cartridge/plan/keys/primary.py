@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from cartridge.domain.schema import TableKey
-from cartridge.plan.keys.families import can_be_key
 from cartridge.plan.keys.model import PrimaryKey
 from cartridge.plan.keys.names import FULL, STRIPPED, TAIL
 from cartridge.plan.keys.reading import Column, Schema, Table
@@ -28,10 +27,11 @@ class Own:
     how: int = 9
     evidence: tuple[str, ...] = ()
 
-    def primary_key(self) -> PrimaryKey:
-        """As the public noun."""
-        confidence = min(0.98, round(0.5 + self.score / 14, 2))
-        return PrimaryKey(self.column.table, (self.column.name,), "inferred", confidence, self.evidence)
+    def primary_key(self, proof: str) -> PrimaryKey:
+        """As the public noun; `proof` is what the data say for it, if anything."""
+        confidence = min(0.98, round(0.5 + self.score / 14 + (0.1 if proof else 0), 2))
+        evidence = (*self.evidence, proof) if proof else self.evidence
+        return PrimaryKey(self.column.table, (self.column.name,), "inferred", confidence, evidence)
 
 
 _NAMED_AFTER_TABLE = {"id": 4.0, "code": 2.5, "number": 2.5, "name": 1.0, "none": 0.5}
@@ -72,7 +72,7 @@ def _order(own: Own) -> tuple[float, int]:
 
 
 def _weigh(table: Table, column: Column, schema: Schema) -> Own:
-    if not can_be_key(column.data_type) or column.reading.numbered:
+    if column.reading.numbered or not schema.names_row(column):
         return Own(column, _NO_KEY)
     score, how, says = max(_own_name(table, column, reading, schema) for reading in column.readings)
     evidence = [says] if says else []
@@ -139,7 +139,7 @@ def _unnamed_keys(schema: Schema, tables: list[Table], taken: set[tuple[str, str
     groups: dict[tuple[str, str], list[Column]] = defaultdict(list)
     for table in tables:
         for column in table.columns:
-            if column.key_like and column.reading.stem and not column.reading.numbered and can_be_key(column.data_type):
+            if _may_be_unnamed_key(column) and schema.names_row(column):
                 groups[table.key[0], column.reading.joined].append(column)
     owners: dict[TableKey, Own] = {}
     for name in sorted(groups, key=lambda name: (-schema.spread[name], name)):
@@ -152,6 +152,10 @@ def _unnamed_keys(schema: Schema, tables: list[Table], taken: set[tuple[str, str
             owners |= {own.column.table: own for own in best}
             taken.add(name)
     return owners
+
+
+def _may_be_unnamed_key(column: Column) -> bool:
+    return column.key_like and bool(column.reading.stem) and not column.reading.numbered
 
 
 def _refers(column: Column, schema: Schema) -> bool:
@@ -195,11 +199,18 @@ def _natural_keys(schema: Schema, tables: list[Table], taken: Collection[tuple[s
     found = {}
     for table in tables:
         column = table.columns[0] if table.columns else None
-        if column is None or column.family not in ("text", "integer", "unknown") or column.reading.kind == "id":
+        if column is None or column.family not in ("text", "integer", "unknown") or column.key_like:
             continue
         name = (table.key[0], column.reading.joined)
         generic = not column.reading.stem or set(column.reading.words) <= GENERIC
-        if generic or name in taken or schema.spread[name] < 2 or len(first[name]) > 1 or is_versioned(table):
+        if (
+            generic
+            or name in taken
+            or schema.spread[name] < 2
+            or len(first[name]) > 1
+            or is_versioned(table)
+            or not schema.names_row(column)
+        ):
             continue
         says = f"`{column.name}` stands first here and inside other tables"
         found[table.key] = Own(column, 1.5, evidence=(says,))
@@ -213,9 +224,17 @@ def is_versioned(table: Table) -> bool:
     )  # fmt: skip
 
 
-def first_column_key(table: Table, held: Collection[str]) -> PrimaryKey | None:
+def first_column_key(table: Table, held: Collection[str], schema: Schema) -> PrimaryKey | None:
     """The last guess: a first column that refers to nothing, of a table without any other key; little trusted."""
     column = table.columns[0] if table.columns else None
-    if column is None or column.name in held or column.family not in ("text", "integer", "uuid", "unknown", "date"):
+    if (
+        column is None
+        or column.name in held
+        or not schema.names_row(column)
+        or column.family not in ("text", "integer", "uuid", "unknown", "date")
+    ):
         return None
-    return PrimaryKey(table.key, (column.name,), "inferred", 0.35, ("it is the first column; nothing better is there",))
+    says = "it is the first column; nothing better is there"
+    if proof := schema.measured.supports_key(table.key, column.name):
+        return PrimaryKey(table.key, (column.name,), "inferred", 0.6, (says, proof))
+    return PrimaryKey(table.key, (column.name,), "inferred", 0.35, (says,))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from cartridge.domain.schema import TableKey, TableMapping
-from cartridge.plan.keys.families import Family, family
+from cartridge.domain.schema import TableKey, TableMapping, TableProfile
+from cartridge.plan.keys.families import Family, can_be_key, family
+from cartridge.plan.keys.measured import Measured
 from cartridge.plan.keys.names import COPIES, FULL, STRIPPED, abbreviations, forms_of, stripped
 from cartridge.plan.keys.vocabulary import Reading, Vocabulary, read
 
@@ -97,8 +98,14 @@ class Schema:
     by_abbreviation: NameIndex
     spread: Counter[tuple[str, str]]
     """In how many tables of a schema a joined column name appears."""
+    measured: Measured
+    """What the data say."""
     copies: dict[TableKey, TableKey] = field(default_factory=dict)
     """Tables that are a copy of another, by name and columns (`orders_staging`), and of which."""
+
+    def names_row(self, column: Column) -> bool:
+        """Whether a column can be a key alone: its type allows it, and no data speak against it."""
+        return can_be_key(column.data_type) and not self.measured.denies_key(column.table, (column.name,))
 
 
 class NameIndex:
@@ -129,8 +136,8 @@ class NameIndex:
         return [entry for entry in found if entry[0] == best and best <= worst]
 
 
-def read_schema(mappings: Sequence[TableMapping]) -> Schema:
-    """Read every name once."""
+def read_schema(mappings: Sequence[TableMapping], profile: Mapping[TableKey, TableProfile] | None = None) -> Schema:
+    """Read every name once; `profile` is what was measured, if anything."""
     names = [mapping.name for mapping in mappings]
     vocabulary = Vocabulary([*names, *(column.name for mapping in mappings for column in mapping.columns)])
     columns = {mapping.key: _columns(mapping, vocabulary) for mapping in mappings}
@@ -148,11 +155,11 @@ def read_schema(mappings: Sequence[TableMapping]) -> Schema:
         bare = stripped(words, shared[mapping.schema])
         forms = forms_of(words, bare, vocabulary)
         tables[mapping.key] = Table(mapping, words, bare, columns[mapping.key], forms)
-    return _indexed(tables)
+    return _indexed(tables, Measured(profile))
 
 
-def _indexed(tables: dict[TableKey, Table]) -> Schema:
-    schema = Schema(tables, NameIndex(), NameIndex(), Counter())
+def _indexed(tables: dict[TableKey, Table], measured: Measured) -> Schema:
+    schema = Schema(tables, NameIndex(), NameIndex(), Counter(), measured)
     for key, table in tables.items():
         for form, how in table.forms.items():
             schema.by_form.add(form, how, key)

@@ -37,7 +37,9 @@ class Targets:
         if table.keeps_versions:
             return
         for column in table.columns:
-            if (column.name,) != own and column.name not in uniques and _names_row(column, table):
+            if (column.name,) == own or column.name in uniques or not _called_as_key(column, table):
+                continue
+            if self.schema.names_row(column):
                 yield column
 
     def of(self, table: TableKey, column: Column) -> Column | None:
@@ -59,7 +61,7 @@ class Targets:
         return self.primary.get(column.table) == (column.name,)
 
 
-def _names_row(column: Column, table: Table) -> bool:
+def _called_as_key(column: Column, table: Table) -> bool:
     """Whether a column beside the primary key names a row too: called after its table, or a calendar's day."""
     named = any(table.named("".join(reading.stem)) in (FULL, STRIPPED) for reading in column.readings)
     day = table.is_calendar and column.family == "date" and column.reading.kind == "none"

@@ -33,7 +33,7 @@ PREPOSITIONS = word_set("for of in with by from at on per to")
 GENERIC = word_set("""
     date time day week month year quarter type status state kind value amount price total quantity count level rank
     description comment note title text label gender sex age position order category class k v x y name code number
-    table column file ssn email phone mobile fax address zip postcode url website ip city country region
+    table column file ssn email phone mobile fax address zip postcode url website ip
 """)
 """Words that many tables have a column of: sharing one is no reference."""
 
