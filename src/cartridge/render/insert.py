@@ -7,9 +7,7 @@ meaning: it must be what was there plus what was to be added, nothing else.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -25,7 +23,8 @@ from cartridge.render.yaml_tree import (
     layout_of,
     line_end,
     parse,
-    values,
+    plain,
+    same,
 )
 
 Entry = Mapping[str, Value]
@@ -91,7 +90,8 @@ def _section(node: Node, section: str) -> list[Node]:
 
 def _insert(text: str, addition: Addition) -> tuple[str, list[str]]:
     tree = parse(text)
-    number, parent, key = _place(tree, addition)
+    place = _place(tree, addition)
+    _, parent, key = place
     existing = child(parent, key) if parent is not None else None
     there = {item_name(item) for item in existing.value} if isinstance(existing, SequenceNode) else set()
     entries = [entry for entry in addition.entries if entry["name"] not in there]
@@ -101,7 +101,7 @@ def _insert(text: str, addition: Addition) -> tuple[str, list[str]]:
     wanted = [_in_file_words(entry, tree) for entry in entries]
     position, new = _splice(tree, parent, key, wanted, layout)
     result = text[:position] + new + text[position:]
-    _prove(text, result, addition, number, wanted)
+    _prove(tree, result, place, wanted)
     return result, [str(entry["name"]) for entry in entries]
 
 
@@ -209,19 +209,40 @@ def renamed(entry: Entry, tests_key: str) -> Entry:
     return result
 
 
-def _prove(old: str, new: str, addition: Addition, number: int, entries: Sequence[Entry]) -> None:
+def _prove(tree: Tree, new: str, place: tuple[int, MappingNode | None, str], entries: Sequence[Entry]) -> None:
     """The new text means what the old text meant, with the entries added, and nothing else."""
-    expected: list[Any] = deepcopy(values(old)) or [{}]
-    place: Any = expected[number]
-    if addition.inside:
-        name, key = addition.inside
-        place = next(item for item in place[addition.section] if item.get("name") == name)
-    else:
-        key = addition.section
-    place[key] = [*(place.get(key) or []), *entries]
+    number, parent, key = place
+    refusal = Refusal("the insertion would change what the file means elsewhere")
     try:
-        same = values(new) == expected
-    except Refusal:
-        same = False
-    if not same:
-        raise Refusal("the insertion would change what the file means elsewhere")
+        documents = parse(new).documents
+    except Refusal as error:
+        raise refusal from error
+    if parent is None:
+        proven = len(documents) == 1 and plain(documents[0]) == {key: list(entries)}
+    else:
+        grown = {id(parent): lambda node: _has_grown(parent, node, key, entries)}
+        proven = len(documents) == len(tree.documents) and all(
+            same(old, node, grown if place_number == number else None)
+            for place_number, (old, node) in enumerate(zip(tree.documents, documents, strict=True))
+        )
+    if not proven:
+        raise refusal
+
+
+def _has_grown(old: MappingNode, new: Node, key: str, entries: Sequence[Entry]) -> bool:
+    """Whether `new` is `old`, but for the entries at the end of its list under `key`."""
+    if not isinstance(new, MappingNode):
+        return False
+    before, after = child(old, key), child(new, key)
+    others = [[pair for pair in node.value if pair[0].value != key] for node in (old, new)]
+    if len(others[0]) != len(others[1]) or not isinstance(after, SequenceNode):
+        return False
+    items = before.value if isinstance(before, SequenceNode) else []
+    return (
+        [plain(item) for item in after.value[len(items) :]] == list(entries)
+        and all(same(item, now) for item, now in zip(items, after.value, strict=False))
+        and all(
+            same(old_key, new_key) and same(old_value, new_value)
+            for (old_key, old_value), (new_key, new_value) in zip(*others, strict=True)
+        )
+    )

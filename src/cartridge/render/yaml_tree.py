@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import yaml
+from yaml.constructor import SafeConstructor
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
 from cartridge.render.yaml_text import SPACED, Layout
@@ -43,8 +45,9 @@ class Tree:
     keys: set[str] = field(default_factory=set)
 
 
+@lru_cache(maxsize=1)
 def parse(text: str) -> Tree:
-    """The tree of a file.
+    """The tree of a file. The last one is kept: a file is asked several times what it holds.
 
     Raises:
         Refusal: it is no YAML, repeats a key, or is indented by tabs.
@@ -54,9 +57,13 @@ def parse(text: str) -> Tree:
         raise Refusal("it is indented with tabs", text.count("\n", 0, tab.start()) + 1)
     try:
         documents = [node for node in yaml.compose_all(text, _LOADER) if node is not None and not _is_empty(node)]
+        return _tree(text, documents)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         raise Refusal("it is no YAML that can be read", mark.line + 1 if mark else None) from error
+
+
+def _tree(text: str, documents: list[Node]) -> Tree:
     first = text.find("\n")
     newline = "\r\n" if first > 0 and text[first - 1] == "\r" else "\n"
     tree = Tree(text, documents, newline)
@@ -70,14 +77,39 @@ def _is_empty(node: Node) -> bool:
     return isinstance(node, ScalarNode) and node.start_mark.index == node.end_mark.index
 
 
-def values(text: str) -> list[object]:
-    """The documents of a file as plain values.
+def same(old: Node, new: Node, added: Mapping[int, Callable[[Node], bool]] | None = None) -> bool:
+    """Whether two trees mean the same. `added` judges the new node for old nodes that may have grown, by identity."""
+    return _same(old, new, added or {}, set())
+
+
+def _same(old: Node, new: Node, added: Mapping[int, Callable[[Node], bool]], seen: set[tuple[int, int]]) -> bool:
+    if (id(old), id(new)) in seen:  # an alias: judged already, or being judged
+        return True
+    seen.add((id(old), id(new)))
+    if id(old) in added:
+        return added[id(old)](new)
+    if type(old) is not type(new) or old.tag != new.tag or len(old.value) != len(new.value):
+        return False
+    if isinstance(old, MappingNode):
+        return all(
+            _same(old_key, new_key, added, seen) and _same(old_value, new_value, added, seen)
+            for (old_key, old_value), (new_key, new_value) in zip(old.value, new.value, strict=True)
+        )
+    if isinstance(old, SequenceNode):
+        return all(
+            _same(old_item, new_item, added, seen) for old_item, new_item in zip(old.value, new.value, strict=True)
+        )
+    return bool(old.value == new.value)
+
+
+def plain(node: Node) -> object:
+    """A node as the plain value that it stands for.
 
     Raises:
         Refusal: it holds a tag that is no plain value.
     """
     try:
-        return [value for value in yaml.load_all(text, _LOADER) if value is not None]
+        return SafeConstructor().construct_document(node)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Refusal("it holds values that are not plain YAML") from error
 

@@ -65,7 +65,6 @@ REFUSED = {
     "an alias": "x: &m\n  - name: a\nmodels: *m\n",
     "an alias elsewhere": "models: &m\n  - name: a\nx: *m\n",
     "merged": "x: &m\n  a: 1\n<<: *m\nversion: 2\n",
-    "a tag of its own": "models:\n  - name: a\n    x: !ref b\n",
     "a text that keeps its line ends": "models:\n  - name: a\n    description: |+\n      text\n\n\n",
     "aliases without measure": "a: &a [x,x,x,x,x,x,x,x,x]\n"
     + "".join(f"{b}: &{b} [{','.join(['*' + a] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True))
