@@ -6,7 +6,7 @@ All of them are coroutines; rooms that block run in threads. `asyncio.run` belon
 from __future__ import annotations
 
 from cartridge.app.apply import apply
-from cartridge.app.plan import plan, read_draft, request_for
+from cartridge.app.plan import plan, project_context, read_draft, request_for
 from cartridge.app.render import render
 from cartridge.app.saved_plan import SavedPlan, load_plan, save_plan
 from cartridge.app.scan import scan
@@ -16,6 +16,7 @@ __all__ = [
     "apply",
     "load_plan",
     "plan",
+    "project_context",
     "read_draft",
     "render",
     "request_for",

@@ -14,9 +14,10 @@ from pydantic import ValidationError
 from cartridge.domain.plan import ExecutionPlan, ModelGenerationRequest
 from cartridge.domain.project import ProjectContext
 from cartridge.domain.schema import ModelType, SchemaSnapshot, TableMapping
-from cartridge.errors import PlanFileError, ProjectError
+from cartridge.errors import PlanFileError
 from cartridge.plan import draft_offline, resolve, review
 from cartridge.plan.naming import safe_name, source_name
+from cartridge.plan.neighbours import candidates, staging_models
 
 FILE_KINDS = frozenset({"duckdb", "sqlite"})
 """Sources that are files; their dbt target is DuckDB, which attaches them."""
@@ -42,12 +43,11 @@ def request_for(
         InputError: a layer is not known.
     """
     asked = options or PlanOptions()
-    target = asked.target
     tables = [table for table in snapshot.tables if asked.include_views or not table.is_view]
     known = context or ProjectContext(project_name=asked.project_name or default_project_name(snapshot))
-    layers = [layer.strip().lower() for layer in asked.layers if layer.strip()]
-    everything = [ModelType.STAGING, ModelType.INTERMEDIATE, ModelType.MARTS]
-    wanted = everything if layers in ([], ["all"]) else layers
+    wanted = _layers(asked.layers, known)
+    learned = known.state.warehouse if known.state else None
+    target = asked.target or learned
     return ModelGenerationRequest(
         tables=_with_database(tables, snapshot),
         model_types=wanted,  # type: ignore[arg-type]
@@ -57,6 +57,36 @@ def request_for(
         profile=dict(snapshot.profile) if snapshot.profile else None,
         file_source=snapshot.file if snapshot.kind in FILE_KINDS else None,
     )
+
+
+def _layers(asked: Sequence[str], context: ProjectContext) -> list[str]:
+    """A new project gets all layers; in one that is there, marts are its owners' business unless asked for."""
+    everything = [ModelType.STAGING, ModelType.INTERMEDIATE, ModelType.MARTS]
+    named = [layer.strip().lower() for layer in asked if layer.strip()]
+    if named == ["all"] or (not named and not context.is_incremental):
+        return [*everything]
+    return named or [ModelType.STAGING]
+
+
+async def project_context(project: Path, tables: Sequence[TableMapping]) -> ProjectContext | None:
+    """What is known of the dbt project in a folder, with the columns of the models that `tables` may refer to or that
+    stage them already; None where there is no project yet.
+
+    Raises:
+        ProjectError: the project cannot be read.
+    """
+    if not (project / "dbt_project.yml").exists():
+        return None
+    return await asyncio.to_thread(_project_context, project, list(tables))
+
+
+def _project_context(project: Path, tables: list[TableMapping]) -> ProjectContext:
+    from cartridge.project import read_project, with_columns  # noqa: PLC0415
+
+    state = read_project(project)
+    names = {model.name for model in candidates(state, tables)}
+    names |= {model.name for model in staging_models(state).values()}
+    return with_columns(project, state, sorted(names)).context()
 
 
 def default_project_name(snapshot: SchemaSnapshot) -> str:
@@ -71,18 +101,6 @@ def _with_database(tables: Sequence[TableMapping], snapshot: SchemaSnapshot) -> 
         if table.database is None:
             table.database = snapshot.database
     return list(tables)
-
-
-def require_new_project(project: Path) -> None:
-    """Stops where a folder holds a dbt project.
-
-    Raises:
-        ProjectError: there is one.
-    """
-    if (project / "dbt_project.yml").exists():
-        raise ProjectError(
-            f"{project} already holds a dbt project (dbt_project.yml). Give an empty or new folder with --project"
-        )
 
 
 class Planner(Protocol):

@@ -59,13 +59,13 @@ class Asked:
     show_default=True,
     help="Where to save the plan.",
 )
-@click.option("--project", type=click.Path(path_type=Path), help="The folder that the plan is for; new or empty.")
+@click.option("--project", type=click.Path(path_type=Path), help="The folder that the plan is for: a dbt project, or a new folder.")
 @click.option(
     "--layers",
-    default="all",
-    show_default=True,
+    default="",
     metavar="LAYERS",
-    help="staging, intermediate, marts: some, parted by commas.",
+    help="staging, intermediate, marts: some, parted by commas, or all. A new project gets all, an existing one "
+    "sources and staging, with the marts it could have listed.",
 )
 @click.option(
     "--ai", metavar="VENDOR[/MODEL]", help="Let a model draft the plan: openai, anthropic or gemini. Offline without."
@@ -103,16 +103,15 @@ def plan(**given: Any) -> None:
 
 async def _plan(options: Asked, output: Output) -> SavedPlan:
     from cartridge import app  # noqa: PLC0415
-    from cartridge.app.plan import PlanOptions, require_new_project  # noqa: PLC0415
+    from cartridge.app.plan import PlanOptions  # noqa: PLC0415
     from cartridge.app.saved_plan import saved_plan  # noqa: PLC0415
     from cartridge.cli.tree import summary  # noqa: PLC0415
 
-    if options.project:
-        require_new_project(options.project)
     refuse_other_file(options.target_file)
     provider = provider_of(options.ai)
     draft = app.read_draft(options.draft) if options.draft else None
     snapshot = await read_source(output, options.source, options.selection)
+    context = await app.project_context(options.project, snapshot.tables) if options.project else None
     request = app.request_for(
         snapshot,
         PlanOptions(
@@ -121,6 +120,7 @@ async def _plan(options: Asked, output: Output) -> SavedPlan:
             target=options.warehouse,
             include_views=options.include_views,
         ),
+        context,
     )
     with step(output, f"Planning with {options.ai}" if options.ai else "Planning") as planning:
         made = await app.plan(request, provider, draft=draft)

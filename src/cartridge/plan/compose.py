@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cartridge.domain.plan import Join, JoinKey, MartRole, ModelDetail, ModelInput, OutputColumn
+from cartridge.plan.columns import LOADER_COLUMNS
 from cartridge.plan.describe import entity_of_key
 from cartridge.plan.shape import ColumnShape, Edge, KeyIndex, ModelShape, edges
-from cartridge.plan.staging import LOADER_COLUMNS
 from cartridge.plan.types import family
 from cartridge.plan.words import plural, singular, tokens
 

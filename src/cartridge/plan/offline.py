@@ -29,9 +29,17 @@ from cartridge.domain.schema import ModelType, TableKey
 from cartridge.plan.change_behaviour import incremental, snapshot
 from cartridge.plan.describe import words
 from cartridge.plan.finding import note
-from cartridge.plan.gate.coverage import already_staged
-from cartridge.plan.marts import Staged, mart_detail, rollup_detail, rollup_key, union_detail, with_references
+from cartridge.plan.marts import (
+    Staged,
+    mart_detail,
+    rollup_detail,
+    rollup_key,
+    singular_name,
+    union_detail,
+    with_references,
+)
 from cartridge.plan.naming import Home, model_home, shortened, sources_file, staging_home
+from cartridge.plan.neighbours import is_neighbour, mart_entities
 from cartridge.plan.resolve import exists, source_detail, with_grain_tests
 from cartridge.plan.scope import Scope, scope_of
 from cartridge.plan.shape import ModelShape, model_shape, shape_of
@@ -45,7 +53,8 @@ def draft_offline(request: ModelGenerationRequest) -> ExecutionPlan:
     Raises:
         InputError: the target warehouse is not known, or a table is given twice.
     """
-    work = Work(scope_of(request))
+    scope = scope_of(request)
+    work = Work(scope, stands_for=scope.existing_shapes("staging"))
     for step in STEPS:
         step(work)
     strategy = "brownfield" if work.scope.is_brownfield else "greenfield"
@@ -68,17 +77,19 @@ class Work:
     scope: Scope
     actions: list[PlanAction] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    staged: dict[TableKey, tuple[str, StagingDetail]] = field(default_factory=dict)
     shapes: dict[str, ModelShape] = field(default_factory=dict)
     stands_for: dict[TableKey, ModelShape] = field(default_factory=dict)
     """The model that stands for a source table downstream: its staging model, or a union."""
     rollups: dict[str, ModelShape] = field(default_factory=dict)
     marts: dict[str, MartDesign] = field(default_factory=dict)
+    suggested: list[str] = field(default_factory=list)
+    """Marts that would be planned if that layer were asked for."""
 
     @cached_property
     def star(self) -> StarDesign:
         """The star schema over the tables that are not views."""
         tables = [table for table in self.scope.tables.values() if not table.is_view]
+        tables += [neighbour.table for neighbour in self.scope.neighbours]
         return design_star(tables, self.scope.keys, self.scope.request.profile)
 
     @property
@@ -91,10 +102,20 @@ class Work:
         """Tables of facts and events."""
         return frozenset(key for key, role in self.star.roles.items() if role.role in {"fact", "event"})
 
+    def existing_mart(self, design: MartDesign, name: str) -> str | None:
+        """The project's mart that is what the design would make: by name, by entity, or as its calendar."""
+        if self.taken(name):
+            return name
+        entities = self.existing_entities
+        wanted = (
+            ("date", "day", "calendar", "calendar_date") if design.kind == "date" else (singular_name(design.name),)
+        )
+        return next((entities[word] for word in wanted if word in entities), None)
+
     @cached_property
-    def staged_before(self) -> set[TableKey]:
-        """Tables that the project stages already."""
-        return already_staged(self.scope)
+    def existing_entities(self) -> dict[str, str]:
+        """What the project's marts are about."""
+        return mart_entities(self.scope.state)
 
     def taken(self, name: str) -> bool:
         """Whether a model of the project or of this plan bears the name."""
@@ -159,13 +180,17 @@ def plan_staging(work: Work) -> None:
         return
     details = {}
     for key, home in _staging_homes(work).items():
-        if key in work.staged_before or work.taken(home.name):
+        if key in scope.staged_before or work.taken(home.name):
             work.findings.append(note("already-staged", f"{key[1]} is staged already: left alone"))
             continue
         details[key] = (home, stage(scope.tables[key], scope))
-    work.staged = {key: (home.name, detail) for key, (home, detail) in details.items()}
+    staged = scope.existing_shapes("staging")
     for key, (home, detail) in details.items():
-        tested = add_tests(detail, scope, work.staged)
+        shape = shape_of(_staging_action(work, key, home, detail), {})
+        if shape is not None:
+            staged[key] = shape
+    for key, (home, detail) in details.items():
+        tested = add_tests(detail, scope, staged)
         shape = work.add(_staging_action(work, key, home, tested))
         if shape is not None:
             work.stands_for[key] = shape
@@ -223,7 +248,7 @@ def plan_snapshots(work: Work) -> None:
     if not scope.wants(ModelType.SNAPSHOT):
         return
     for key, role in work.star.roles.items():
-        made = snapshot(scope.tables[key], scope) if role.role == "dimension" else None
+        made = snapshot(scope.tables[key], scope) if role.role == "dimension" and key in scope.tables else None
         if made is None:
             continue
         detail, reason = made
@@ -311,22 +336,24 @@ def plan_dates(work: Work) -> None:
 
 def _plan_marts(work: Work, kinds: Iterable[str]) -> None:
     scope = work.scope
-    if not scope.wants(ModelType.MARTS):
-        return
-    dimensions = {
+    dimensions = scope.existing_shapes("mart") | {
         design.grain_table: work.shapes[name]
         for name, design in work.marts.items()
         if design.kind == "dimension" and design.grain_table is not None
     }
     for design in work.star.marts:
-        if design.kind not in kinds:
+        if design.kind not in kinds or (design.grain_table and is_neighbour(design.grain_table)):
             continue
         home = model_home(scope.conventions, design.kind, design.name)
         detail = mart_detail(design, work.stand_ins, work.rollups)
         if detail is None:
             continue
-        if work.taken(home.name):
-            work.findings.append(note("mart-exists", f"{home.name} exists: it is not made again"))
+        existing = work.existing_mart(design, home.name)
+        if existing:
+            work.findings.append(note("mart-exists", f"{existing} exists: {home.name} is not planned beside it"))
+            continue
+        if not scope.wants(ModelType.MARTS):
+            work.suggested.append(home.name)
             continue
         detail, growth = _growing(design, detail, work)
         detail = with_grain_tests(detail, scope)
@@ -338,9 +365,21 @@ def _plan_marts(work: Work, kinds: Iterable[str]) -> None:
         work.marts[home.name] = design
 
 
+def suggest_marts(work: Work) -> None:
+    """Says which marts were not asked for, so that nobody has to guess what there is to have."""
+    if work.suggested and work.scope.is_brownfield:
+        listed = ", ".join(work.suggested[:12])
+        more = f" and {len(work.suggested) - 12} more" if len(work.suggested) > 12 else ""
+        work.findings.append(
+            note("suggested-marts", f"marts worth having: {listed}{more}", "Plan them with --layers all")
+        )
+
+
 def _growing(design: MartDesign, detail: ModelDetail, work: Work) -> tuple[ModelDetail, tuple[Evidence, ...]]:
     """The mart, incremental where its table is large and that is safe; and the reason."""
-    if design.grain_table is None or design.grain_table not in work.stands_for:
+    if design.grain_table is None or design.grain_table not in work.scope.tables:
+        return detail, ()
+    if design.grain_table not in work.stands_for:
         return detail, ()
     table, base = work.scope.tables[design.grain_table], work.stands_for[design.grain_table]
     made, reason = incremental(detail, table, base, work.scope)
@@ -399,4 +438,5 @@ STEPS: tuple[Callable[[Work], None], ...] = (
     plan_dimensions,
     plan_facts,
     plan_dates,
+    suggest_marts,
 )

@@ -55,7 +55,7 @@ def resolve(draft: ExecutionPlan, request: ModelGenerationRequest) -> ExecutionP
 
 def resolve_in(draft: ExecutionPlan, scope: Scope) -> tuple[ExecutionPlan, list[Finding]]:
     """As `resolve`, within a scope that is read already; errors are returned among the findings."""
-    work = _Work(scope)
+    work = _Work(scope, shapes=scope.known_shapes(), staged=scope.existing_shapes("staging"))
     actions = [_resolved(action, work) for action in draft.actions]
     actions = [_tested(action, work) for action in actions]
     return draft.model_copy(update={"actions": actions}), work.findings
@@ -66,7 +66,7 @@ class _Work:
     scope: Scope
     findings: list[Finding] = field(default_factory=list)
     shapes: dict[str, ModelShape] = field(default_factory=dict)
-    staged: dict[TableKey, tuple[str, StagingDetail]] = field(default_factory=dict)
+    staged: dict[TableKey, ModelShape] = field(default_factory=dict)
     fresh: set[int] = field(default_factory=set)
     """Steps whose detail was made here and has no tests yet."""
     unknown: set[str] = field(default_factory=set)
@@ -84,11 +84,11 @@ def _resolved(action: PlanAction, work: _Work) -> PlanAction:
     made = maker(action, work) if maker else action
     if made.properties_path is None and made.type in makers:
         made = made.model_copy(update={"properties_path": _properties(made, work.scope)})
-    if isinstance(made.detail, StagingDetail):
-        work.staged.setdefault(made.detail.table, (made.name, made.detail))
     shape = shape_of(made, work.shapes)
     if shape is not None:
         work.shapes[made.name] = shape
+        if isinstance(made.detail, StagingDetail):
+            work.staged.setdefault(made.detail.table, shape)
     return made
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from cartridge.domain.plan import Finding, ModelGenerationRequest
@@ -11,9 +11,11 @@ from cartridge.domain.project import Conventions, ProjectContext, ProjectState, 
 from cartridge.domain.schema import ModelType, TableKey, TableMapping, table_keys
 from cartridge.domain.warehouse import Warehouse, warehouse_of
 from cartridge.errors import InputError
+from cartridge.plan.columns import staged_names
 from cartridge.plan.keys import Keys, find_keys
 from cartridge.plan.naming import conventions_for, safe_name, source_name, unique_names
-from cartridge.plan.shape import KeyIndex
+from cartridge.plan.neighbours import Neighbour, neighbours, staged_shape, staging_models
+from cartridge.plan.shape import KeyIndex, ModelShape
 from cartridge.plan.words import snake
 
 _OWN_CATALOGUES = frozenset({"memory", "system", "temp", "main", "warehouse"})
@@ -41,6 +43,8 @@ class Scope:
     left_out: tuple[tuple[TableKey, str], ...]
     keys: Keys
     sources: Mapping[TableKey, SourceRef]
+    neighbours: tuple[Neighbour, ...]
+    """Entities of the project that the tables may refer to."""
     findings: tuple[Finding, ...]
 
     @property
@@ -69,6 +73,36 @@ class Scope:
     def is_brownfield(self) -> bool:
         """Whether a project is there: decided by what is found, or said by the context."""
         return self.context.is_incremental or bool(self.existing_models) or bool(self.existing_sources)
+
+    @cached_property
+    def staged_before(self) -> Mapping[TableKey, ModelShape | None]:
+        """The tables that the project stages already, with the model that does, or None where its columns are not
+        known."""
+        models = staging_models(self.state)
+        found: dict[TableKey, ModelShape | None] = {}
+        for key, ref in self.sources.items():
+            model = models.get((ref.source, ref.table))
+            if model is not None:
+                primary = self.keys.primary_keys.get(key)
+                columns = primary.columns if primary else ()
+                table = self.tables[key]
+                found[key] = staged_shape(model, table, staged_names(table, columns), columns)
+        return found
+
+    def existing_shapes(self, layer: str) -> dict[TableKey, ModelShape]:
+        """The models of the project that stand for tables or entities: of one layer, else of the other."""
+        found = {key: shape for key, shape in self.staged_before.items() if shape is not None}
+        for neighbour in self.neighbours:
+            key = self.keys.primary_keys.get(neighbour.table.key)
+            shape = neighbour.shape(layer, key.columns) if key else None
+            if shape is not None:
+                found[neighbour.table.key] = shape
+        return found
+
+    def known_shapes(self) -> dict[str, ModelShape]:
+        """Every model of the project whose columns are known, by name."""
+        layers = (self.existing_shapes("mart"), self.existing_shapes("staging"))
+        return {shape.name: shape for found in layers for shape in found.values()}
 
     def wants(self, layer: ModelType) -> bool:
         """Whether the request asks for a layer."""
@@ -106,7 +140,10 @@ def scope_of(request: ModelGenerationRequest) -> Scope:
         raise InputError("ModelGenerationRequest.tables: a table is given twice (same schema and name)")
     left_out = tuple((key, "it has no columns") for key, table in ordered.items() if not table.columns)
     tables = {key: table for key, table in ordered.items() if table.columns}
-    keys = find_keys(list(tables.values()), request.relationships or (), request.profile)
+    near = neighbours(context.state, list(tables.values()))
+    beside = [neighbour.table for neighbour in near]
+    keys = find_keys([*tables.values(), *beside], request.relationships or (), request.profile)
+    own = tuple(found for found in keys.relationships if found.table in tables)
     return Scope(
         request=request,
         context=context,
@@ -114,7 +151,8 @@ def scope_of(request: ModelGenerationRequest) -> Scope:
         target=target,
         tables=tables,
         left_out=left_out,
-        keys=keys,
+        keys=replace(keys, relationships=own),
+        neighbours=near,
         sources=_source_names(list(tables.values()), context.state),
         findings=tuple(keys.findings),
     )

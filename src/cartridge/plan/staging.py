@@ -1,8 +1,4 @@
-"""One staging model per table: renames, order, grain and tests.
-
-The column conventions are those of dbt Labs' style guide: `<entity>_id` keys, `is_` / `has_` booleans, `_at`
-timestamps, `_date` dates, snake_case whatever the source's case.
-"""
+"""One staging model per table: its columns in house style and order, its grain and its tests."""
 
 from __future__ import annotations
 
@@ -10,20 +6,15 @@ from collections.abc import Mapping
 
 from cartridge.domain.plan import DataTest, StagedColumn, StagingDetail
 from cartridge.domain.schema import ColumnMapping, Origin, Relationship, TableKey, TableMapping
+from cartridge.plan.columns import LOADER_COLUMNS, staged_names
 from cartridge.plan.describe import column_sentence, entity
-from cartridge.plan.naming import safe_name, unique_names
 from cartridge.plan.scope import Scope
+from cartridge.plan.shape import ModelShape
 from cartridge.plan.types import family
-from cartridge.plan.words import participle, snake, tokens
+from cartridge.plan.words import tokens
 
 GROUPS = ("id", "string", "numeric", "boolean", "date", "timestamp", "semi_structured", "metadata")
 """The order of columns in a staging model."""
-
-LOADER_COLUMNS = ("_dlt_", "_airbyte_", "_fivetran_", "_sdc_", "_etl_", "_loaded_", "_ingest", "_extracted_", "__hevo")
-"""How the columns start that loaders add to every table."""
-
-_TIME_WORDS = frozenset({"at", "on", "time", "timestamp", "datetime", "ts", "dt", "tstamp", "date"})
-_FLAGS = ("is_", "has_", "can_", "was_", "should_", "does_", "did_", "will_", "are_", "had_", "allow", "enable")
 
 
 def stage(table: TableMapping, scope: Scope) -> StagingDetail:
@@ -59,46 +50,6 @@ def stage(table: TableMapping, scope: Scope) -> StagingDetail:
     )
 
 
-def staged_names(table: TableMapping, key: tuple[str, ...]) -> dict[str, str]:
-    """The staged name of every column, by its source name; collisions are resolved, the plainer name wins."""
-    plain = {column.name: safe_name(snake(column.name)) for column in table.columns}
-    taken = set(plain.values())
-    wished = []
-    for column in table.columns:
-        name = _wish(table, column, plain[column.name], key)
-        wished.append(plain[column.name] if name != plain[column.name] and name in taken else name)
-    return dict(zip((column.name for column in table.columns), unique_names(wished), strict=True))
-
-
-def _wish(table: TableMapping, column: ColumnMapping, plain: str, key: tuple[str, ...]) -> str:
-    if plain.startswith(LOADER_COLUMNS):
-        return plain
-    if plain == "id" and (not key or column.name in key):
-        return safe_name(f"{snake(entity(table.name))}_id")
-    kind = family(column.data_type)
-    if kind == "boolean" and not plain.startswith(_FLAGS):
-        return f"is_{plain}"
-    if kind == "timestamp":
-        return _moment_name(plain)
-    return plain
-
-
-def _moment_name(plain: str) -> str:
-    """`order_date` -> `ordered_at`, `created` -> `created_at`; a stem that is no event (`birth_date`) stays."""
-    parts = plain.split("_")
-    stem, last = parts[:-1], parts[-1]
-    if last == "at" or plain.startswith("_"):
-        return plain
-    if last not in _TIME_WORDS:
-        return f"{plain}_at"
-    if not stem:
-        return plain
-    happened = participle(stem[-1])
-    if happened:
-        return "_".join((*stem[:-1], happened, "at"))
-    return plain if last == "date" else "_".join((*stem, "at"))
-
-
 def _group(column: ColumnMapping, key: tuple[str, ...], parents: Mapping[str, Relationship]) -> str:
     name = column.name.lower()
     if name.startswith(LOADER_COLUMNS):
@@ -113,10 +64,8 @@ def _group(column: ColumnMapping, key: tuple[str, ...], parents: Mapping[str, Re
     return "string"
 
 
-def add_tests(
-    detail: StagingDetail, scope: Scope, models: Mapping[TableKey, tuple[str, StagingDetail]]
-) -> StagingDetail:
-    """The same model with its tests: keys, references to the staging models in `models`, measured values.
+def add_tests(detail: StagingDetail, scope: Scope, models: Mapping[TableKey, ModelShape]) -> StagingDetail:
+    """The same model with its tests: keys, references to the staging models in `models` (by table), measured values.
 
     What the database declares or the data show is an error when it fails; what was inferred from names only warns.
     """
@@ -157,17 +106,16 @@ def add_tests(
     return detail.model_copy(update={"columns": columns, "tests": whole})
 
 
-def _reference(relationship: Relationship, models: Mapping[TableKey, tuple[str, StagingDetail]]) -> DataTest | None:
+def _reference(relationship: Relationship, models: Mapping[TableKey, ModelShape]) -> DataTest | None:
     parent = models.get(relationship.ref_table)
     if parent is None or len(relationship.columns) != 1:
         return None
-    name, detail = parent
-    field = next((c.name for c in detail.columns if c.source == relationship.ref_columns[0]), None)
+    field = parent.named((relationship.ref_table, relationship.ref_columns[0]))
     if field is None:
         return None
     return DataTest(
         name="relationships",
-        arguments={"to": name, "field": field},
+        arguments={"to": parent.name, "field": field},
         severity=_severity(relationship.origin),
         basis=relationship.origin,
         because=_because(relationship.origin, "foreign key", relationship.evidence),
@@ -199,6 +147,3 @@ def _severity(origin: Origin) -> str:
 def _because(origin: Origin, what: str, evidence: tuple[str, ...]) -> str:
     says = {"declared": f"declared {what}", "measured": f"{what} measured in the data", "inferred": f"{what} inferred"}
     return says[origin] + (f": {evidence[0]}" if evidence and origin != "declared" else "")
-
-
-__all__ = ["GROUPS", "LOADER_COLUMNS", "add_tests", "stage", "staged_names"]

@@ -103,12 +103,4 @@ def _staged(plan: ExecutionPlan, scope: Scope) -> set[TableKey]:
         for name in action.dependencies:
             tables = tables_named(action.name, tables_of_source(name.removeprefix(SOURCE_MARK), scope))
             found |= {table.key for table in tables} if len(tables) == 1 else set()
-    return found | already_staged(scope)
-
-
-def already_staged(scope: Scope) -> set[TableKey]:
-    """Tables that a model of the project reads with `source()`."""
-    if scope.state is None:
-        return set()
-    read = {pair for model in scope.state.models.values() for pair in model.sources}
-    return {key for key, ref in scope.sources.items() if (ref.source, ref.table) in read}
+    return found | set(scope.staged_before)

@@ -14,7 +14,7 @@ from cartridge.plan.shape import ModelShape, shape_of
 def details_hold(plan: ExecutionPlan, scope: Scope) -> tuple[ExecutionPlan, list[Finding]]:
     """Resolves the plan to see whether it can be, and judges every column and join; the draft itself is returned."""
     resolved, findings = resolve_in(plan, scope)
-    shapes: dict[str, ModelShape] = {}
+    shapes = scope.known_shapes()
     for action in resolved.actions:
         if isinstance(action.detail, StagingDetail):
             findings += _staging(action, action.detail, scope)
