@@ -59,7 +59,11 @@ class Asked:
     show_default=True,
     help="Where to save the plan.",
 )
-@click.option("--project", type=click.Path(path_type=Path), help="The folder that the plan is for: a dbt project, or a new folder.")
+@click.option(
+    "--project",
+    type=click.Path(path_type=Path),
+    help="The folder that the plan is for: a dbt project, or a new folder.",
+)
 @click.option(
     "--layers",
     default="",

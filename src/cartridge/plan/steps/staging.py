@@ -1,0 +1,89 @@
+"""Staging: one view per table, in the conventions of the project."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from cartridge.domain.plan import (
+    CREATE_STAGING,
+    Evidence,
+    PlanAction,
+    StagingDetail,
+)
+from cartridge.domain.schema import ModelType, TableKey
+from cartridge.plan.describe import words
+from cartridge.plan.naming import Home, shortened, staging_home
+from cartridge.plan.shape import shape_of
+from cartridge.plan.staging import add_tests, stage
+from cartridge.plan.steps.work import Work, name_reason
+
+
+def plan_staging(work: Work) -> None:
+    """One view per table: the only place where the source is read."""
+    scope = work.scope
+    if not scope.wants(ModelType.STAGING):
+        return
+    details = {}
+    for key, home in _staging_homes(work).items():
+        if key in scope.staged_before or work.taken(home.name):
+            work.known["already-staged"].append(key[1])
+            continue
+        details[key] = (home, stage(scope.tables[key], scope))
+    staged = scope.existing_shapes("staging")
+    for key, (home, detail) in details.items():
+        shape = shape_of(_staging_action(work, key, home, detail), {})
+        if shape is not None:
+            staged[key] = shape
+    for key, (home, detail) in details.items():
+        tested = add_tests(detail, scope, staged)
+        shape = work.add(_staging_action(work, key, home, tested))
+        if shape is not None:
+            work.stands_for[key] = shape
+
+
+def _staging_homes(work: Work) -> dict[TableKey, Home]:
+    """A home per table; tables that would share one get a hash of their own name, except the one that spells it."""
+    scope = work.scope
+    homes = {
+        key: staging_home(scope.conventions, scope.sources[key].source, table.name)
+        for key, table in scope.tables.items()
+    }
+    claims = Counter(home.name.casefold() for home in homes.values())
+    for key, home in homes.items():
+        if claims[home.name.casefold()] > 1 and not home.name.endswith(f"_{key[1]}"):
+            name = shortened(home.name, f"{key[0]}.{key[1]}", always=True)
+            homes[key] = replace(home, name=name, path=home.path.replace(f"{home.name}.sql", f"{name}.sql"))
+    return homes
+
+
+def _staging_action(work: Work, key: TableKey, home: Home, detail: StagingDetail) -> PlanAction:
+    table = work.scope.tables[key]
+    renamed = [f"{column.source} -> {column.name}" for column in detail.columns if column.source != column.name]
+    evidence = [name_reason(work.scope, "staging", home.name)]
+    found = work.scope.keys.primary_keys.get(key)
+    if found:
+        says = f"{', '.join(found.columns)}: {found.origin} key"
+        evidence.append(Evidence(about="grain", says=_with(says, found.evidence), basis=found.origin))
+    else:
+        evidence.append(Evidence(about="grain", says="no key is declared and none was found", against=True))
+    if renamed:
+        listed = ", ".join(renamed[:4]) + (f" and {len(renamed) - 4} more" if len(renamed) > 4 else "")
+        evidence.append(Evidence(about="column", says=f"renamed in house style: {listed}", basis="convention"))
+    grain = detail.grain_says or "no key is known"
+    return PlanAction(
+        step_id=0,
+        type=CREATE_STAGING,
+        name=home.name,
+        file_path=home.path,
+        description=f"Staged {words(table.name)}: {grain}.",
+        dependencies=[detail.source],
+        detail=detail,
+        properties_path=home.properties_path,
+        evidence=tuple(evidence),
+        confidence=found.confidence if found else None,
+    )
+
+
+def _with(says: str, evidence: tuple[str, ...]) -> str:
+    return f"{says} ({evidence[0]})" if evidence else says

@@ -1,0 +1,124 @@
+"""What the steps share: what is planned so far, and how an action says why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from cartridge.domain.plan import (
+    CREATE_INTERMEDIATE,
+    Evidence,
+    Finding,
+    ModelDetail,
+    PlanAction,
+)
+from cartridge.domain.schema import TableKey
+from cartridge.plan.marts import (
+    Staged,
+    singular_name,
+)
+from cartridge.plan.naming import Home
+from cartridge.plan.neighbours import mart_entities
+from cartridge.plan.scope import Scope
+from cartridge.plan.shape import ModelShape, shape_of
+from cartridge.plan.star import MartDesign, StarDesign, design_star
+
+
+@dataclass(frozen=True)
+class Why:
+    """What an action says of itself, and its reasons."""
+
+    description: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass
+class Work:
+    """What has been planned so far."""
+
+    scope: Scope
+    actions: list[PlanAction] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    shapes: dict[str, ModelShape] = field(default_factory=dict)
+    stands_for: dict[TableKey, ModelShape] = field(default_factory=dict)
+    """The model that stands for a source table downstream: its staging model, or a union."""
+    rollups: dict[str, ModelShape] = field(default_factory=dict)
+    marts: dict[str, MartDesign] = field(default_factory=dict)
+    known: dict[str, list[str]] = field(default_factory=lambda: {"already-staged": [], "mart-exists": []})
+    """What was left alone since it is there already, by the code of the finding."""
+    suggested: list[str] = field(default_factory=list)
+    """Marts that would be planned if that layer were asked for."""
+
+    @cached_property
+    def star(self) -> StarDesign:
+        """The star schema over the tables that are not views."""
+        tables = [table for table in self.scope.tables.values() if not table.is_view]
+        tables += [neighbour.table for neighbour in self.scope.neighbours]
+        return design_star(tables, self.scope.keys, self.scope.request.profile)
+
+    @property
+    def stand_ins(self) -> Staged:
+        """The models by the tables they stand for."""
+        return Staged(self.stands_for, self.documents)
+
+    @cached_property
+    def documents(self) -> frozenset[TableKey]:
+        """Tables of facts and events."""
+        return frozenset(key for key, role in self.star.roles.items() if role.role in {"fact", "event"})
+
+    def existing_mart(self, design: MartDesign, name: str) -> str | None:
+        """The project's mart that is what the design would make: by name, by entity, or as its calendar."""
+        if self.taken(name):
+            return name
+        entities = self.existing_entities
+        wanted = (
+            ("date", "day", "calendar", "calendar_date") if design.kind == "date" else (singular_name(design.name),)
+        )
+        return next((entities[word] for word in wanted if word in entities), None)
+
+    @cached_property
+    def existing_entities(self) -> dict[str, str]:
+        """What the project's marts are about."""
+        return mart_entities(self.scope.state)
+
+    def taken(self, name: str) -> bool:
+        """Whether a model of the project or of this plan bears the name."""
+        return name in self.scope.existing_models or name in self.shapes
+
+    def add(self, action: PlanAction) -> ModelShape | None:
+        """Adds an action; returns the shape of its model."""
+        self.actions.append(action)
+        shape = shape_of(action, self.shapes)
+        if shape is not None:
+            self.shapes[action.name] = shape
+        return shape
+
+
+def model_action(work: Work, kind: str, home: Home, detail: ModelDetail, why: Why) -> PlanAction:
+    """The action that makes an intermediate model or mart, with the reasons of its name and joins."""
+    layer = "intermediate" if kind == CREATE_INTERMEDIATE else "marts"
+    joins = [Evidence(about="join", says=f"{join.alias}: {join.because}", basis=join.basis) for join in detail.joins]
+    return PlanAction(
+        step_id=0,
+        type=kind,
+        name=home.name,
+        file_path=home.path,
+        description=why.description,
+        dependencies=list(dict.fromkeys(entry.model for entry in detail.inputs)),
+        detail=detail,
+        properties_path=home.properties_path,
+        evidence=(name_reason(work.scope, layer, home.name), *why.evidence, *joins),
+    )
+
+
+def name_reason(scope: Scope, layer: str, name: str) -> Evidence:
+    """Where a name comes from."""
+    preset = scope.conventions.preset
+    if preset == "learned":
+        return Evidence(about="name", says=f"{name} follows the project's own {layer} models", basis="convention")
+    return Evidence(about="name", says=f"{name} follows the preset {preset}", basis="default")
+
+
+def counted(number: int, noun: str) -> str:
+    """The number with its noun: "1 table", "2 tables"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
