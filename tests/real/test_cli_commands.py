@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import subprocess
 from pathlib import Path
 
@@ -209,3 +210,24 @@ def test_providers_are_listed_without_being_asked(desk: Path):
     assert (keys["offline"], keys["openai"], keys["anthropic"]) == ("yes", "yes", "no")
     document = json.loads(good(desk, "providers", "--json", env={"OPENAI_API_KEY": "canary-4711"}))
     assert "canary" not in shown + json.dumps(document)
+
+
+def test_load_copies_a_database(desk: Path):
+    with sqlite3.connect(desk / "old.sqlite") as old:
+        old.execute("create table authors (id integer primary key, name text)")
+        old.execute(
+            "create table books (id integer primary key, author_id integer references authors (id), on_sale text)"
+        )
+        old.executemany("insert into authors values (?, ?)", [(1, "Ann"), (2, "Bo")])
+        old.execute("insert into books values (1, 2, '2024-02-29')")
+    old.close()
+    shown = good(desk, "load", "old.sqlite", "new.duckdb")
+    assert "authors  2 rows" in shown
+    with duckdb.connect(str(desk / "new.duckdb")) as copy:
+        assert copy.execute(
+            "select typeof(on_sale), name from books join authors a on a.id = author_id"
+        ).fetchall() == [("DATE", "Bo")]
+    assert cartridge_command("load", "old.sqlite", "new.duckdb", cwd=desk).returncode == 1
+    document = json.loads(good(desk, "load", "old.sqlite", "new.duckdb", "--overwrite", "--limit", "1", "--json"))
+    assert (document["rows"], document["target"]) == (2, "new.duckdb")
+    good(desk, "plan", "new.duckdb")

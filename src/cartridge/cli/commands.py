@@ -12,6 +12,7 @@ from cartridge.cli.settings import common_options
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "scan": ("cartridge.cli.scan:scan", "Read the tables, keys and comments of a source."),
+    "load": ("cartridge.cli.load:load", "Copy the tables of a source into a DuckDB file."),
     "plan": ("cartridge.cli.plan:plan", "Decide the dbt models for a source, and save the plan."),
     "show": ("cartridge.cli.show:show", "Print a saved plan as a tree, or as a diff."),
     "apply": ("cartridge.cli.apply:apply", "Write a saved plan into a dbt project."),

@@ -88,8 +88,8 @@ class Asked:
 def plan(**given: Any) -> None:
     """Decide the dbt models for SOURCE, and save the plan.
 
-    SOURCE is a DuckDB file or a saved scan. Nothing is written but the plan: look at it with `cartridge show`, write
-    its files with `cartridge apply`. No model is asked unless --ai names one.
+    SOURCE is a DuckDB or SQLite file, or a saved scan. Nothing is written but the plan: look at it with
+    `cartridge show`, write its files with `cartridge apply`. No model is asked unless --ai names one.
     """
     options = Asked(**given)
     output = current_output()

@@ -29,7 +29,7 @@ def scan(
 ) -> None:
     """Read the tables, keys and comments of SOURCE.
 
-    SOURCE is a DuckDB file or a saved scan. Nothing is written to it, and no row values are kept.
+    SOURCE is a DuckDB or SQLite file, or a saved scan. Nothing is written to it, and no row values are kept.
     """
     from cartridge.scan.saved import dump  # noqa: PLC0415
 

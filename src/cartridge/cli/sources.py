@@ -20,13 +20,16 @@ class Selection:
     schemas: tuple[str, ...] = ()
 
 
+def pattern_options(command: Command) -> Command:
+    """Give a command `--tables` and `--exclude`, each repeatable."""
+    only = click.option(
+        "--tables", multiple=True, metavar="PATTERN", help="Only these: table or schema.table, * and ?."
+    )
+    without = click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave these tables out.")
+    return only(without(command))
+
+
 def selection_options(command: Command) -> Command:
     """Give a command `--tables`, `--exclude` and `--schema`, each repeatable."""
-    options = (
-        click.option("--tables", multiple=True, metavar="PATTERN", help="Only these tables, as table or schema.table."),
-        click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave these tables out."),
-        click.option("--schema", "schemas", multiple=True, metavar="SCHEMA", help="Only this schema; all by default."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+    schema = click.option("--schema", "schemas", multiple=True, metavar="SCHEMA", help="Only this schema.")
+    return pattern_options(schema(command))

@@ -1,0 +1,80 @@
+"""The documentation is true: its Python runs, and its transcripts are what the commands print."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cli_child import SOURCE_FOLDER, cartridge_command
+
+from cartridge.app.demo import create_shop
+from cartridge.cli.commands import COMMANDS
+
+REPOSITORY = Path(__file__).parent.parent.parent
+PAGES = sorted([REPOSITORY / "README.md", *(REPOSITORY / "docs").glob("*.md")])
+BLOCK = re.compile(r"^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+LIKE_DOCTEST = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+"""`...` in a transcript stands for anything; runs of white space are alike."""
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return [found["body"] for found in BLOCK.finditer(page.read_text()) if found["language"] == language]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    create_shop(tmp_path / "shop.duckdb")
+    return tmp_path
+
+
+def code_of(page: Path) -> list[tuple[Path, str]]:
+    return [(page, body) for body in blocks(page, "python")]
+
+
+@pytest.mark.parametrize(("page", "code"), [pair for page in PAGES for pair in code_of(page)])
+def test_python_in_the_docs_runs(page: Path, code: str, desk: Path):
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=desk,
+        env={**os.environ, "PYTHONPATH": str(SOURCE_FOLDER)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, f"{page.name}:\n{code}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_transcripts_are_what_the_commands_print(page: Path, desk: Path):
+    for transcript in blocks(page, "console"):
+        for command, printed in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", transcript, re.MULTILINE):
+            program, *arguments = shlex.split(command)
+            assert program == "cartridge"
+            done = cartridge_command(*arguments, cwd=desk, env={"COLUMNS": "100"})
+            assert done.returncode == 0, (command, done.stderr)
+            both = done.stderr + done.stdout
+            same = doctest.OutputChecker().check_output(untimed(printed), untimed(both), LIKE_DOCTEST)
+            assert same, f"{page.name}: $ {command}\n--- the page says\n{printed}\n--- it prints\n{both}"
+
+
+def untimed(text: str) -> str:
+    """The text without the times that steps took, which are shown from a tenth of a second."""
+    return re.sub(r" \(\d+\.\d s\)$", "", text, flags=re.MULTILINE)
+
+
+def test_every_command_is_in_the_readme():
+    text = (REPOSITORY / "README.md").read_text()
+    assert [name for name in COMMANDS if f"`cartridge {name}" not in text] == []
+
+
+@pytest.mark.parametrize("page", [*PAGES, REPOSITORY / "CONTRIBUTING.md"], ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path):
+    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text())
+    assert [link for link in links if not (page.parent / link).exists()] == []
