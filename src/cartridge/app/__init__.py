@@ -6,6 +6,7 @@ All of them are coroutines; rooms that block run in threads. `asyncio.run` belon
 from __future__ import annotations
 
 from cartridge.app.apply import apply
+from cartridge.app.decide import decide
 from cartridge.app.plan import plan, project_context, read_draft, request_for
 from cartridge.app.render import render
 from cartridge.app.saved_plan import SavedPlan, load_plan, save_plan
@@ -14,6 +15,7 @@ from cartridge.app.scan import scan
 __all__ = [
     "SavedPlan",
     "apply",
+    "decide",
     "load_plan",
     "plan",
     "project_context",

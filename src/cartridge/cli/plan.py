@@ -127,8 +127,7 @@ async def _plan(options: Asked, output: Output) -> SavedPlan:
         context,
     )
     with step(output, f"Planning with {options.ai}" if options.ai else "Planning") as planning:
-        made = await app.plan(request, provider, draft=draft)
-        changes = await app.render(made, request, options.project)
+        made, changes = await app.decide(request, options.project, provider, draft)
         planning.done(summary(made))
     return saved_plan(made, changes, snapshot, request)
 

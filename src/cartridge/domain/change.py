@@ -11,8 +11,9 @@ class FileChange:
     """One file of a change set.
 
     `path` is relative to the project, with `/`. `before` is the sha256 of the bytes that were there, None where there
-    was no file. `text` is the exact new text, written as UTF-8 without any translation. `step_ids` are the actions it
-    serves; scaffolding of a new project has none.
+    was no file; `before_text` is that text, so that the change can be shown anywhere. `text` is the exact new text,
+    written as UTF-8 without any translation. `step_ids` are the actions it serves; scaffolding of a new project has
+    none.
     """
 
     path: str
@@ -21,6 +22,7 @@ class FileChange:
     before: str | None = None
     step_ids: tuple[int, ...] = ()
     why: str = ""
+    before_text: str | None = None
 
 
 @dataclass(frozen=True)

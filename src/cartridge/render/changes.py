@@ -166,7 +166,9 @@ def _properties_file(
     if isinstance(result, Refused):
         where = f"{path}, line {result.line}" if result.line else path
         raise _refused(content.actions[0], f"{where}: cannot be inserted into: {result.reason}", path, result.line)
-    return replace(change, operation="insert" if result.added else "nothing", text=result.text)
+    if not result.added:
+        return replace(change, operation="nothing", text=result.text, before_text=None)
+    return replace(change, operation="insert", text=result.text)
 
 
 def _sections(content: _Properties, request: ModelGenerationRequest) -> dict[str, Value]:
@@ -187,7 +189,13 @@ def _created(path: str, text: str, current: Mapping[str, str], step_ids: tuple[i
     before = text_hash(current[path]) if path in current else None
     same = current.get(path) == text
     return FileChange(
-        path=path, operation="nothing" if same else "create", text=text, before=before, step_ids=step_ids, why=why
+        path=path,
+        operation="nothing" if same else "create",
+        text=text,
+        before=before,
+        step_ids=step_ids,
+        why=why,
+        before_text=None if same else current.get(path),
     )
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from difflib import unified_diff
 
 from cartridge.domain.change import ChangeSet, FileChange
 
 
-def diff(changes: ChangeSet, texts: Mapping[str, str] | None = None) -> str:
-    """The pending files as one unified diff, as `git apply` takes it. `texts` as given to `render`."""
-    current = texts or {}
-    return "".join(file_diff(change, current.get(change.path)) for change in changes.pending)
+def diff(changes: ChangeSet) -> str:
+    """The pending files as one unified diff, as `git apply` takes it."""
+    return "".join(file_diff(change) for change in changes.pending)
 
 
-def file_diff(change: FileChange, before: str | None) -> str:
-    """The unified diff of one file; `before` is None where there was no file."""
+def file_diff(change: FileChange) -> str:
+    """The unified diff of one file."""
+    before = change.before_text
     old = _lines(before or "")
     new = _lines(change.text)
     if before is None:  # every line is new: no need to compare
