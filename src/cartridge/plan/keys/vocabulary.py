@@ -126,7 +126,8 @@ def read(words: tuple[str, ...]) -> Reading:
         numbered = True
     kind: Kind = "none"
     while stem and stem[-1] in KEY_WORDS and (kind == "none" or KEY_WORDS[stem[-1]] == "id"):
-        kind = KEY_WORDS[stem.pop()] if kind == "none" else "id"
+        last = KEY_WORDS[stem.pop()]
+        kind = last if kind == "none" else "id"
         if kind == "name":
             break
     if len(stem) > 1 and stem[0] in _LEADING:
