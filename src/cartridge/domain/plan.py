@@ -221,6 +221,8 @@ class SnapshotDetail(Value):
     unique_key: tuple[str, ...]
     strategy: Literal["timestamp", "check"]
     updated_at: str | None = None
+    check_columns: tuple[str, ...] = ()
+    """The source columns that are compared (strategy "check"); empty: all of them."""
 
 
 Detail = Annotated[SourceDetail | StagingDetail | ModelDetail | SnapshotDetail, Field(discriminator="kind")]

@@ -26,7 +26,7 @@ from cartridge.render.insert import Addition, Refused, insert, names_in, renamed
 from cartridge.render.materialization import Defaults, config_of, defaults_of
 from cartridge.render.model import model_sql
 from cartridge.render.properties import Entry, model_entry, snapshot_entry, source_entry
-from cartridge.render.scaffold import KEPT_IF_PRESENT, scaffold
+from cartridge.render.scaffold import KEPT_IF_PRESENT, SCAFFOLD, scaffold
 from cartridge.render.sql import Target
 from cartridge.render.staging import staging_sql
 from cartridge.render.yaml_text import Value, document
@@ -63,6 +63,13 @@ class _Properties:
                 if key and entry["name"] in there and isinstance(items, list):
                     found.append(Addition(section, tuple(items), inside=(str(entry["name"]), key)))
         return found
+
+
+def touched_paths(plan: ExecutionPlan) -> frozenset[str]:
+    """Every path that `render` may write for this plan: whoever reads `texts` reads these."""
+    paths = {action.file_path for action in plan.actions}
+    paths |= {action.properties_path for action in plan.actions if action.properties_path}
+    return frozenset(paths | (SCAFFOLD if plan.strategy == "greenfield" else set()))
 
 
 def render(plan: ExecutionPlan, request: ModelGenerationRequest, texts: Mapping[str, str] | None = None) -> ChangeSet:

@@ -10,11 +10,10 @@ from cartridge.domain.plan import DataTest
 from cartridge.errors import PlanError
 from cartridge.render import jinja_text
 from cartridge.render.identifier import identifier
-from cartridge.render.sql import Target, sql_type
+from cartridge.render.sql import Target, sql_type, string
 from cartridge.render.yaml_text import Value
 
 _CALL = re.compile(r"(ref|source)\(\s*'([^'\\{}]+)'\s*(?:,\s*'([^'\\{}]+)'\s*)?\)")
-_ESCAPING = frozenset({"bigquery", "databricks", "redshift", "snowflake", "spark"})
 _SEPARATOR = " || '-' || "
 
 
@@ -90,7 +89,4 @@ def _accepted(arguments: Mapping[str, Any], target: Target) -> dict[str, Value]:
 
 
 def _accepted_text(text: str, target: Target) -> str:
-    if target.warehouse in _ESCAPING:
-        text = text.replace("\\", "\\\\")
-    mark = "\\'" if target.warehouse in {"bigquery", "databricks", "spark"} else "''"
-    return jinja_text.argument(text.replace("'", mark))
+    return jinja_text.argument(string(text, target.warehouse)[1:-1])

@@ -14,6 +14,11 @@ _LOWER = re.compile(r"[a-z_][a-z0-9_]*")
 _UPPER = re.compile(r"[A-Z_][A-Z0-9_]*")
 _BACKTICKS = frozenset({"bigquery", "databricks", "spark"})
 
+_MISREAD = frozenset(
+    "commutator connect current_schema hashes merges minus negator prior recursive rightarg".split()  # noqa: SIM905
+)
+"""Words that a grammar or a linter takes for a clause in one place or another."""
+
 _SNOWFLAKE_RESERVED = frozenset(
     """
     account connection database gscluster increment issue minus organization regexp revoke rlike row sample schema start
@@ -27,7 +32,7 @@ def reserved_words(warehouse: Warehouse) -> frozenset[str]:
     """The words that need quotes, in lower case: sqlglot's list, or that of PostgreSQL's family where it has none."""
     own = Dialect.get_or_raise(warehouse).generator_class.RESERVED_KEYWORDS
     family = Dialect.get_or_raise("duckdb").generator_class.RESERVED_KEYWORDS
-    words = frozenset(own) | frozenset(family)
+    words = frozenset(own) | frozenset(family) | _MISREAD
     return words | _SNOWFLAKE_RESERVED if warehouse == "snowflake" else words
 
 

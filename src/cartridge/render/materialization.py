@@ -54,12 +54,13 @@ def defaults_of(plan: ExecutionPlan, request: ModelGenerationRequest) -> Default
     for action in plan.actions:
         if isinstance(action.detail, StagingDetail | ModelDetail):
             counts.setdefault(layer_folder(action.file_path), Counter())[action.detail.materialized] += 1
-    return Defaults(
-        folders={
-            folder: max(sorted(found), key=lambda kind: (kind != "incremental", found[kind]))
-            for folder, found in counts.items()
-        }
-    )
+    return Defaults(folders={folder: _most(found) for folder, found in counts.items()})
+
+
+def _most(counts: Counter[str]) -> str:
+    """The most frequent one, the first in the alphabet among equals. What is incremental says so itself."""
+    kinds = sorted(counts.keys() - {"incremental"}, key=lambda kind: (-counts[kind], kind))
+    return kinds[0] if kinds else "table"
 
 
 def _learned(action: PlanAction, conventions: Conventions) -> str:

@@ -135,7 +135,7 @@ def snapshot_entry(action: PlanAction, detail: SnapshotDetail, target: Target) -
     if detail.strategy == "timestamp" and detail.updated_at:
         config["updated_at"] = target.source_name(detail.updated_at)
     if detail.strategy == "check":
-        config["check_cols"] = "all"
+        config["check_cols"] = [target.source_name(name) for name in detail.check_columns] or "all"
     entry["config"] = config
     return entry
 

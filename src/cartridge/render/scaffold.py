@@ -12,6 +12,9 @@ from cartridge.render.profiles import profile_yaml, project_identifier
 from cartridge.render.readme import readme
 from cartridge.render.yaml_text import Value, document
 
+SCAFFOLD = frozenset({"dbt_project.yml", "profiles.yml", ".gitignore", ".sqlfluff", ".yamllint", "README.md"})
+"""The paths of the files."""
+
 KEPT_IF_PRESENT = frozenset({".gitignore", "README.md"})
 """Files that a folder may hold before it becomes a project: what a person wrote there stays."""
 
