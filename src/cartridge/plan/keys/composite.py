@@ -12,10 +12,10 @@ from cartridge.plan.keys.primary import is_versioned
 from cartridge.plan.keys.reading import Column, Schema, Table, affinity
 from cartridge.plan.words import word_set
 
-_SEQUENCE = word_set("seq sequence line position ordinal idx index step lineno")
+_SEQUENCE = word_set("pos posn seq sequence line position ordinal idx index step lineno")
 _PERIODS = word_set("date day week month year quarter hour season")
 _DOCUMENTS = word_set("order ord invoice inv ticket receipt document doc voucher bill transaction po check slip")
-_LANGUAGES = word_set("language lang locale")
+_LANGUAGES = word_set("spras idioma langue sprache language lang locale")
 
 Held = Mapping[str, Relationship]
 """The foreign key that each column of one table is part of."""
@@ -36,6 +36,7 @@ def composite_key(table: Table, references: Sequence[Relationship], schema: Sche
     return (
         _line_key(table, held, needed, schema)
         or _attribute_key(table, needed)
+        or _history_key(table, held)
         or _bridge_key(table, held, needed)
         or _extension_key(table, held, needed)
     )
@@ -97,6 +98,17 @@ def _attribute_key(table: Table, needed: Sequence[str]) -> PrimaryKey | None:
     return None
 
 
+def _history_key(table: Table, held: Held) -> PrimaryKey | None:
+    """Whom it tells the history of, and from when."""
+    words = {word for column in table.columns for word in column.reading.words}
+    first = table.columns[0].name
+    since = next((column for column in table.columns if column.family in ("date", "timestamp")), None)
+    spans = {"start", "end"} <= words or {"from", "to"} <= words
+    if since is None or first not in held or not (spans or {"history", "hist"} & set(table.words)):
+        return None
+    return _key(table, [first, since.name], 0.6, f"`{since.name}` tells the rows of one `{first}` apart")
+
+
 def _bridge_key(table: Table, held: Held, needed: Sequence[str]) -> PrimaryKey | None:
     """All that it brings together, where it has little else."""
     lead = []
@@ -106,7 +118,7 @@ def _bridge_key(table: Table, held: Held, needed: Sequence[str]) -> PrimaryKey |
         lead.append(column.name)
     others = len(table.columns) - len(held)
     kept = [name for name in lead if name in needed] if len(needed) >= 2 else lead
-    if len(kept) >= 2 and others <= 4:
+    if 2 <= len(kept) <= 5 and others <= 4:
         says = f"it brings together {', '.join(f'`{name}`' for name in kept)} and has no key of its own"
         return _key(table, kept, 0.85 if others <= 1 else 0.7, says)
     number = next((column for column in table.columns[:4] if _DOCUMENTS & set(column.reading.stem[-1:])), None)

@@ -9,7 +9,7 @@ _PREFIXES = word_set("""
     tbl tb t tab table dim d dimension fact fct f ref lkp lu lookup lov raw src mst master cfg vw v view xref x
 """)
 _SUFFIXES = word_set("""
-    tbl tb tab table dim dimension fact fct mst master lkp lookup ref list catalog header headers hdr head
+    tbl tb tab table dim dimension fact fct mst master lkp lookup ref list catalog header headers hdr head entity
 """)
 COPIES = word_set("""
     staging stg tmp temp backup bak bkp archive archived history hist old copy audit log snapshot import
@@ -32,6 +32,8 @@ def forms_of(words: tuple[str, ...], bare: tuple[str, ...], vocabulary: Vocabula
 
     add(words, FULL)
     add(stripped(words, frozenset()), STRIPPED)
+    if len(words) > 1 and words[-1].isdigit():
+        add(words[:-1], STRIPPED)
     add(bare, STRIPPED)
     cut = next((at for at, word in enumerate(bare) if word in PREPOSITIONS and at), len(bare))
     add(bare[:cut], STRIPPED)
@@ -72,7 +74,8 @@ _KNOWN_SHORT = {
 def abbreviations(words: tuple[str, ...]) -> dict[str, int]:
     """How people shorten a table's name, with how much of it: the whole (FULL) or only its last word (TAIL).
 
-    Well-known short forms, beginnings of two letters or more, consonants, and initials of several words.
+    Well-known short forms, beginnings of two letters or more, the word without the ending of a foreign plural,
+    consonants, and initials of several words.
     """
     if not words:
         return {}
@@ -93,5 +96,6 @@ def _short_forms(word: str) -> set[str]:
     bones = word[:1] + "".join(char for char in word[1:] if char not in "aeiou")
     found = {word[:length] for length in range(2, min(len(word), 7))}
     found.update(bones[:length] for length in range(3, min(len(bones), 5) + 1))
+    found.update(word[:length] for length in range(max(4, len(word) - 3), len(word)))
     found.update(_KNOWN_SHORT.get(word, ()))
     return found

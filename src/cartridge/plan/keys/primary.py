@@ -7,10 +7,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from cartridge.domain.schema import TableKey
+from cartridge.plan.keys.loaders import is_row_key
 from cartridge.plan.keys.model import PrimaryKey
 from cartridge.plan.keys.names import FULL, STRIPPED, TAIL
 from cartridge.plan.keys.reading import Column, Schema, Table
 from cartridge.plan.keys.vocabulary import GENERIC, Reading
+from cartridge.plan.words import word_set
 
 ACCEPTED = 3.0
 """The score from which a column is believed to be the key of its table."""
@@ -38,6 +40,8 @@ _NAMED_AFTER_TABLE = {"id": 4.0, "code": 2.5, "number": 2.5, "name": 1.0, "none"
 _BARE = {"id": 4.0, "code": 1.5, "number": 0.0, "name": 0.5, "none": -9.0}
 _TYPE = {"integer": 0.4, "uuid": 0.4, "text": 0.0, "unknown": 0.0, "decimal": -1.5, "date": -1.5, "timestamp": -2.5}
 _NO_KEY = -9.0
+_BRIDGES = word_set("relationship relation link mapping map xref rel assoc association membership bridge join")
+"""Words that call a table a bridge."""
 _BEYOND_DOUBT = 4.0
 """The score of a key that stands first and alone: several tables may have one of that name, kinds of one thing."""
 
@@ -81,6 +85,10 @@ def _weigh(table: Table, column: Column, schema: Schema) -> Own:
         evidence.append("it is the first column")
     elif column.position == 1:
         score += 0.7
+    if column.position and how > STRIPPED and table.columns[0].reading.kind in ("id", "number"):
+        score -= 1.5
+    if is_row_key(column):
+        score, evidence = max(score, 3.6), [f"the loader numbers rows by `{column.name}`"]
     score += _TYPE.get(column.family, _NO_KEY)
     return Own(column, score, how, tuple(evidence))
 
@@ -93,7 +101,7 @@ def _own_name(table: Table, column: Column, reading: Reading, schema: Schema) ->
         return _BARE[kind], FULL, f"`{column.name}` is a table's own key by habit"
     how = table.named(stem)
     another = how != FULL and any(key != table.key for _, key in schema.by_form.find(stem, table.key[0], STRIPPED))
-    if another and (how != TAIL or kind != "id" or _several_ids(table)):
+    if another and (how != TAIL or kind != "id" or column.position or _several_ids(table)):
         return _NO_KEY, 9, ""
     if how is not None:
         return _NAMED_AFTER_TABLE[kind] - (1 if how == TAIL else 0), how, f"`{column.name}` is called after its table"
@@ -106,7 +114,7 @@ def _own_name(table: Table, column: Column, reading: Reading, schema: Schema) ->
 
 
 def _several_ids(table: Table) -> bool:
-    return sum(column.key_like for column in table.columns) > 1
+    return sum(column.reading.kind in ("id", "code", "number") for column in table.columns) > 1
 
 
 def _outclaimed(schema: Schema, owns: Iterable[Own]) -> list[TableKey]:
@@ -128,7 +136,7 @@ def _outclaimed(schema: Schema, owns: Iterable[Own]) -> list[TableKey]:
 def _claim(own: Own, table: Table) -> tuple[int, int, int]:
     """How good a claim to its name a key has; the smaller the better."""
     ids = sum(column.key_like for column in table.columns)
-    return own.how, len(table.words), ids
+    return min(own.how, TAIL), ids, len(table.words)
 
 
 def _unnamed_keys(schema: Schema, tables: list[Table], taken: set[tuple[str, str]]) -> dict[TableKey, Own]:
@@ -138,6 +146,8 @@ def _unnamed_keys(schema: Schema, tables: list[Table], taken: set[tuple[str, str
     """
     groups: dict[tuple[str, str], list[Column]] = defaultdict(list)
     for table in tables:
+        if set(table.words) & _BRIDGES:
+            continue
         for column in table.columns:
             if _may_be_unnamed_key(column) and schema.names_row(column):
                 groups[table.key[0], column.reading.joined].append(column)

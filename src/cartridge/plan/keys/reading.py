@@ -25,6 +25,8 @@ class Column:
     position: int
     data_type: str
     readings: tuple[Reading, ...]
+    prefix: str = ""
+    """The first word that the table's columns share, where they do."""
 
     @property
     def family(self) -> Family:
@@ -193,7 +195,7 @@ def _columns(mapping: TableMapping, vocabulary: Vocabulary) -> tuple[Column, ...
         readings = [read(its)]
         if prefix and len(its) > 1 and its[0] == prefix:
             readings.append(read(its[1:]))
-        found.append(Column(mapping.key, column.name, position, column.data_type, tuple(readings)))
+        found.append(Column(mapping.key, column.name, position, column.data_type, tuple(readings), prefix or ""))
     return tuple(found)
 
 

@@ -28,7 +28,7 @@ ACTORS = word_set("""
 STAFF = ("employee", "staff", "worker", "personnel", "user", "person", "people")
 PEOPLE = ("user", "person", "people", "account", "member", "profile", "employee", "staff", "contact", "author", "login")
 """The tables that hold persons, the likeliest first."""
-PERSONS = frozenset((*STAFF, *PEOPLE, "student", "teacher", "player", "customer", "client", "agent", "patient"))
+PERSONS = frozenset((*STAFF, *PEOPLE)) | word_set("emp usr pers student teacher player customer client agent patient")
 MEASURES = word_set("""
     total num count number unit amount rank quantity qty sum average avg max min percent rate
 """)
@@ -44,5 +44,13 @@ RELATIVES = (
 """Roles in which a row may refer to a row of its own table."""
 ELSEWHERE = word_set("legacy external ext remote old foreign former imported upstream thirdparty")
 """Words of keys that another system gave."""
-QUALIFIERS = word_set("from to home away primary secondary main start end source destination old new origin")
+ATTRIBUTES = word_set("""
+    category type status state group level class kind role tag reason method mode stage priority rating rank detail
+    set value option
+""")
+"""Words for a property that many things have: an order's status is not a task's."""
+QUALIFIERS = word_set("""
+    from to home away primary secondary main start end source destination old new origin billing shipping delivery
+    invoice
+""")
 """Roles that may follow the name of the table: `station_from`."""

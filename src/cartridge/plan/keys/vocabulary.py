@@ -15,13 +15,15 @@ KEY_WORDS: dict[str, Kind] = {
     "id": "id", "key": "id", "sk": "id", "pk": "id", "fk": "id", "uuid": "id", "guid": "id", "rowid": "id",
     "identifier": "id", "hk": "id",
     "code": "code", "cd": "code", "kode": "code", "codigo": "code", "cod": "code", "abbr": "code", "symbol": "code",
-    "abbreviation": "code", "sku": "code", "isbn": "code", "slug": "code", "iata": "code", "iso": "code",
+    "abbreviation": "code", "sku": "code", "isbn": "code", "slug": "code", "sha": "code", "iata": "code", "iso": "code",
     "number": "number", "num": "number", "no": "number", "nr": "number", "nbr": "number", "nummer": "number",
     "name": "name",
 }  # fmt: skip
 _LEADING = frozenset(("id", "fk", "pk", "cod", "codigo", "kode", "kd"))
+_BARE = word_set("entity row record rec internal sys auto surrogate")
+"""Words that make a key's name no less generic: `entity_id`."""
 _JOINED_ENDINGS = ("uuid", "guid", "number", "code", "key", "num", "id", "no", "nr", "cd", "sk")
-_ANY_BEFORE = frozenset(("id", "key", "code"))
+_ANY_BEFORE = frozenset(("id", "key", "code", "nr", "number"))
 """Endings that are believed after any two letters; the others only after a word that the schema knows."""
 _NOT_JOINED = word_set("""
     acid amid android asteroid avoid centroid covid druid fluid grid humid hybrid invalid lipid liquid
@@ -136,4 +138,8 @@ def read(words: tuple[str, ...]) -> Reading:
     while len(stem) > 1 and stem[-1].isdigit():
         stem.pop()
         numbered = True
+    if kind == "id" and len(stem) > 1 and stem[-1] == "u":
+        stem[-1] = "user"  # create_uid
+    if kind == "id" and len(stem) == 1 and stem[0] in _BARE:
+        stem = []
     return Reading(words, tuple(stem), kind, numbered)
