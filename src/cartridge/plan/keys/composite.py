@@ -10,12 +10,11 @@ from cartridge.plan.keys.families import may_meet
 from cartridge.plan.keys.model import PrimaryKey
 from cartridge.plan.keys.primary import is_versioned
 from cartridge.plan.keys.reading import Column, Schema, Table, affinity
+from cartridge.plan.keys.vocabulary import LANGUAGES, SEQUENCE
 from cartridge.plan.words import word_set
 
-_SEQUENCE = word_set("pos posn seq sequence line position ordinal idx index step lineno")
 _PERIODS = word_set("date day week month year quarter hour season")
 _DOCUMENTS = word_set("order ord invoice inv ticket receipt document doc voucher bill transaction po check slip")
-_LANGUAGES = word_set("spras idioma langue sprache language lang locale")
 
 Held = Mapping[str, Relationship]
 """The foreign key that each column of one table is part of."""
@@ -81,7 +80,7 @@ def _counts(column: Column, table: Table) -> bool:
     if column.family != "integer" or len(reading.words) > 3:
         return False
     own = reading.kind == "number" and table.named("".join(reading.stem)) is not None
-    return own or (bool(_SEQUENCE & set(reading.words)) and reading.kind in ("number", "none", "id"))
+    return own or (bool(SEQUENCE & set(reading.words)) and reading.kind in ("number", "none", "id"))
 
 
 def _attribute_key(table: Table, needed: Sequence[str]) -> PrimaryKey | None:
@@ -91,7 +90,7 @@ def _attribute_key(table: Table, needed: Sequence[str]) -> PrimaryKey | None:
         named = words[-1:] in (("name",), ("key",)) and any(
             other.reading.words == (*words[:-1], "value") for other in table.columns
         )
-        translated = bool(_LANGUAGES & set(words)) and column.position <= 2
+        translated = bool(LANGUAGES & set(words)) and column.position <= 2
         if (named or translated) and column.name not in needed[1:]:
             says = f"`{column.name}` tells the rows of one `{needed[0]}` apart"
             return _key(table, [needed[0], column.name], 0.65, says)
@@ -121,11 +120,15 @@ def _bridge_key(table: Table, held: Held, needed: Sequence[str]) -> PrimaryKey |
     if 2 <= len(kept) <= 5 and others <= 4:
         says = f"it brings together {', '.join(f'`{name}`' for name in kept)} and has no key of its own"
         return _key(table, kept, 0.85 if others <= 1 else 0.7, says)
-    number = next((column for column in table.columns[:4] if _DOCUMENTS & set(column.reading.stem[-1:])), None)
+    number = next((column for column in table.columns[:4] if _is_document_number(column)), None)
     if number is not None and number.name not in held and len(needed) <= 2 and others <= 5:
         says = f"`{number.name}` is a document's number, and it has no key of its own"
         return _key(table, [*needed, number.name], 0.55, says)
     return None
+
+
+def _is_document_number(column: Column) -> bool:
+    return column.reading.kind in ("number", "code", "id") and bool(_DOCUMENTS & set(column.reading.stem[-1:]))
 
 
 def _extension_key(table: Table, held: Held, needed: Sequence[str]) -> PrimaryKey | None:
@@ -160,7 +163,7 @@ def composite_references(
         own = [name for name in target.columns if name not in held.get(key, {})]
         if len(target.columns) < 2 or not own or any(name not in schema.tables[key].by_name for name in target.columns):
             continue
-        counted = all(_SEQUENCE & set(schema.tables[key].by_name[name].reading.words) for name in own)
+        counted = all(SEQUENCE & set(schema.tables[key].by_name[name].reading.words) for name in own)
         rarest = min((holders[key[0], schema.tables[key].by_name[name].reading.joined] for name in own), key=len)
         for holder in rarest[:64]:
             close = affinity(schema.tables[holder], schema.tables[key])

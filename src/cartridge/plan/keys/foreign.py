@@ -73,7 +73,7 @@ def _own_key(column: Column, table: Table, targets: Targets) -> bool:
 
 def _same_name(column: Column, reading: Reading, targets: Targets) -> Iterator[Candidate]:
     """The key of another table has this very name."""
-    if not reading.stem or (reading.kind == "none" and set(reading.words) & GENERIC):
+    if not reading.stem or (reading.kind == "none" and set(reading.words) <= GENERIC):
         return
     for target in targets.called(reading.joined, column.table[0]):
         if target.table == column.table:
@@ -94,7 +94,7 @@ def _named_table(column: Column, reading: Reading, table: Table, targets: Target
     if reading.kind == "none" and _is_measure(column):
         return
     for at in range(len(reading.stem)):
-        found = targets.schema.by_form.find("".join(reading.stem[at:]), column.table[0])
+        found = _shortest(targets.schema.by_form.find("".join(reading.stem[at:]), column.table[0]), targets)
         if not at and (found[:1] and found[0][0] == TAIL) and any(key == column.table for _, key in found):
             return
         for how, key in found:
@@ -107,6 +107,14 @@ def _named_table(column: Column, reading: Reading, table: Table, targets: Target
     yield from _ending_like_key(column, reading, targets)
     yield from _before_qualifier(column, reading, targets)
     yield from _abbreviated(column, reading, targets)
+
+
+def _shortest(found: list[tuple[int, TableKey]], targets: Targets) -> list[tuple[int, TableKey]]:
+    """Of tables that end in the same words, the one of the shortest name, where one is."""
+    if len(found) < 2 or found[0][0] != TAIL:
+        return found
+    sizes = sorted((len(targets.schema.tables[key].bare), key) for _, key in found)
+    return [(TAIL, sizes[0][1])] if sizes[0][0] < sizes[1][0] else found
 
 
 def _named(column: Column, target: Column, reading: Reading, at: int, fit: _Fit) -> Iterator[Candidate]:

@@ -11,7 +11,7 @@ from cartridge.plan.keys.loaders import is_row_key
 from cartridge.plan.keys.model import PrimaryKey
 from cartridge.plan.keys.names import FULL, STRIPPED, TAIL
 from cartridge.plan.keys.reading import Column, Schema, Table
-from cartridge.plan.keys.vocabulary import GENERIC, Reading
+from cartridge.plan.keys.vocabulary import GENERIC, LANGUAGES, SEQUENCE, VERSIONS, Reading
 from cartridge.plan.words import word_set
 
 ACCEPTED = 3.0
@@ -61,11 +61,11 @@ def single_keys(schema: Schema, known: dict[TableKey, tuple[str, ...]]) -> dict[
             found[table.key] = best
     for loser in _outclaimed(schema, found.values()):
         del found[loser]
-    taken = {(key[0], own.column.reading.joined) for key, own in found.items()}
+    taken = {(key[0], own.column.core.joined) for key, own in found.items()}
     for key, columns in known.items():
         column = schema.tables[key].by_name.get(columns[0])
         if column is not None and len(columns) == 1:
-            taken.add((key[0], column.reading.joined))
+            taken.add((key[0], column.core.joined))
     found |= _unnamed_keys(schema, [table for table in tables if table.key not in found], taken)
     found |= _natural_keys(schema, [table for table in tables if table.key not in found], taken)
     return found
@@ -85,8 +85,6 @@ def _weigh(table: Table, column: Column, schema: Schema) -> Own:
         evidence.append("it is the first column")
     elif column.position == 1:
         score += 0.7
-    if column.position and how > STRIPPED and table.columns[0].reading.kind in ("id", "number"):
-        score -= 1.5
     if is_row_key(column):
         score, evidence = max(score, 3.6), [f"the loader numbers rows by `{column.name}`"]
     score += _TYPE.get(column.family, _NO_KEY)
@@ -122,7 +120,7 @@ def _outclaimed(schema: Schema, owns: Iterable[Own]) -> list[TableKey]:
     groups: dict[tuple[str, str], list[Own]] = defaultdict(list)
     for own in owns:
         if own.column.reading.stem:
-            groups[own.column.table[0], own.column.reading.joined].append(own)
+            groups[own.column.table[0], own.column.core.joined].append(own)
     losers = []
     for group in groups.values():
         ranked = sorted((_claim(own, schema.tables[own.column.table]), own.column.table) for own in group)
@@ -133,10 +131,10 @@ def _outclaimed(schema: Schema, owns: Iterable[Own]) -> list[TableKey]:
     return losers
 
 
-def _claim(own: Own, table: Table) -> tuple[int, int, int]:
+def _claim(own: Own, table: Table) -> tuple[int, bool, int, int]:
     """How good a claim to its name a key has; the smaller the better."""
     ids = sum(column.key_like for column in table.columns)
-    return min(own.how, TAIL), ids, len(table.words)
+    return min(own.how, TAIL), own.column.position > 0, ids, len(table.words)
 
 
 def _unnamed_keys(schema: Schema, tables: list[Table], taken: set[tuple[str, str]]) -> dict[TableKey, Own]:
@@ -150,7 +148,7 @@ def _unnamed_keys(schema: Schema, tables: list[Table], taken: set[tuple[str, str
             continue
         for column in table.columns:
             if _may_be_unnamed_key(column) and schema.names_row(column):
-                groups[table.key[0], column.reading.joined].append(column)
+                groups[table.key[0], column.core.joined].append(column)
     owners: dict[TableKey, Own] = {}
     for name in sorted(groups, key=lambda name: (-schema.spread[name], name)):
         if name in taken or _refers(groups[name][0], schema):
@@ -176,14 +174,14 @@ def _refers(column: Column, schema: Schema) -> bool:
 
 def _as_owner(schema: Schema, column: Column, taken: Collection[tuple[str, str]]) -> Own:
     table = schema.tables[column.table]
-    shared = schema.spread[column.table[0], column.reading.joined] > 1
+    shared = schema.spread[column.table[0], column.core.joined] > 1
     score, evidence = 1.0, [f"`{column.name}` names no other table"]
     if column.position == 0:
         score += 2
         evidence.append("it is the first column")
     others = [
         other for other in table.columns
-        if other is not column and other.key_like and (column.table[0], other.reading.joined) not in taken
+        if other is not column and other.key_like and (column.table[0], other.core.joined) not in taken
         and not _refers(other, schema)
     ]  # fmt: skip
     if not others:
@@ -204,7 +202,7 @@ def _natural_keys(schema: Schema, tables: list[Table], taken: Collection[tuple[s
     """Names and codes that stand first in one table and further in elsewhere: `city_name` of the table of cities."""
     first: dict[tuple[str, str], list[Column]] = defaultdict(list)
     for table in schema.tables.values():
-        if table.columns:
+        if table.columns and not is_versioned(table):
             first[table.key[0], table.columns[0].reading.joined].append(table.columns[0])
     found = {}
     for table in tables:
@@ -228,10 +226,12 @@ def _natural_keys(schema: Schema, tables: list[Table], taken: Collection[tuple[s
 
 
 def is_versioned(table: Table) -> bool:
-    """Whether the second column tells versions of the first apart."""
-    return len(table.columns) > 1 and table.columns[1].reading.words[-1:] in (
-        ("version",), ("revision",), ("edition",),
-    )  # fmt: skip
+    """Whether the second column tells rows of the first apart: a version, a language, a line number."""
+    if len(table.columns) < 2:
+        return False
+    reading = table.columns[1].reading
+    counted = reading.kind == "number" and bool(SEQUENCE & set(reading.stem))
+    return counted or bool(VERSIONS & set(reading.words[-1:])) or bool(LANGUAGES & set(reading.words[:1]))
 
 
 def first_column_key(table: Table, held: Collection[str], schema: Schema) -> PrimaryKey | None:

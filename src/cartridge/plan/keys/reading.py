@@ -39,6 +39,11 @@ class Column:
         return self.readings[0]
 
     @property
+    def core(self) -> Reading:
+        """The name without the table's prefix, where more than a bare key remains."""
+        return self.readings[-1] if self.readings[-1].stem else self.readings[0]
+
+    @property
     def key_like(self) -> bool:
         """Whether the name promises a technical key."""
         return self.reading.kind == "id"
@@ -167,7 +172,7 @@ def _indexed(tables: dict[TableKey, Table], measured: Measured) -> Schema:
             schema.by_form.add(form, how, key)
         for short, how in table.short_forms.items():
             schema.by_abbreviation.add(short, how, key)
-        schema.spread.update({(key[0], column.reading.joined) for column in table.columns})
+        schema.spread.update({(key[0], reading.joined) for column in table.columns for reading in column.readings})
     for key, table in tables.items():
         if (original := _original(table, schema)) is not None:
             schema.copies[key] = original

@@ -31,6 +31,10 @@ _NOT_JOINED = word_set("""
     decode encode unicode monkey turkey hockey donkey jockey whiskey disney
 """)
 
+SEQUENCE = word_set("pos posn seq sequence line position ordinal idx index step lineno")
+"""Words that count rows within something."""
+LANGUAGES = word_set("spras spra idioma langue sprache language lang locale")
+VERSIONS = word_set("version revision edition")
 PREPOSITIONS = word_set("for of in with by from at on per to")
 GENERIC = word_set("""
     date time day week month year quarter type status state kind value amount price total quantity count level rank
