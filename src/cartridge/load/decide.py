@@ -10,7 +10,7 @@ from cartridge.domain.schema import ColumnMapping
 from cartridge.load.report import KeptAs
 from cartridge.load.types import ISO_DATE, Wanted, fits
 
-_COLUMNS_PER_QUERY = 100
+_COLUMNS_PER_QUERY = 25
 
 
 @dataclass(frozen=True)
