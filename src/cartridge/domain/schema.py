@@ -177,6 +177,11 @@ class TableProfile:
     rows: int
     columns: Mapping[str, ColumnProfile]
     sampled: bool = False
+    approximate: bool = False
+    """Whether `distinct` is estimated (to a few per cent) rather than counted."""
+    key_duplicates: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+    """For each declared or candidate key that was checked: how many rows repeat the values of another. Rows with a
+    NULL in the key do not count. Always exact for the rows read."""
 
 
 @dataclass(frozen=True)
