@@ -152,10 +152,10 @@ async def test_an_answer_that_was_cut_off(protocol: Protocol) -> None:
 
 
 async def test_no_answer_in_time(protocol: Protocol) -> None:
-    with serve([protocol.good(good_text(), delay=1.0)]) as server, pytest.raises(ProviderTimeoutError) as caught:
-        await ask(protocol, server.address, timeout=0.15, max_retries=0)
+    with serve([protocol.good(good_text(), delay=5.0)]) as server, pytest.raises(ProviderTimeoutError) as caught:
+        await ask(protocol, server.address, timeout=0.5, max_retries=0)
     assert "timeout" in message(caught)
-    assert len(server.requests) == 1
+    assert len(server.requests) <= 1  # A busy machine may need all the time for the connection.
 
 
 @pytest.mark.parametrize("cut", [0, 20])
