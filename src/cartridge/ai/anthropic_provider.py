@@ -6,10 +6,9 @@ import json
 import re
 from typing import Any, ClassVar
 
-from cartridge.ai.describe import Prompt
 from cartridge.ai.fault import ErrorMap, Spellings, problem
 from cartridge.ai.model_provider import CLOSE_CONNECTIONS, Answer, ModelProvider, real_count, real_text
-from cartridge.ai.reply import PLAN_SCHEMA
+from cartridge.ai.prompt import Prompt
 from cartridge.errors import (
     AuthenticationError,
     InvalidReplyError,
@@ -25,13 +24,7 @@ from cartridge.errors import (
 DEFAULT_MAX_TOKENS = 32_000
 """The vendor wants a limit with every call. A model with a lower one says so, and is asked again within it."""
 
-_TOOL = {"name": "propose_plan", "description": "Hands in the execution plan.", "input_schema": PLAN_SCHEMA}
-_FORMATS: tuple[dict[str, Any], ...] = (
-    {"output_config": {"format": {"type": "json_schema", "schema": PLAN_SCHEMA}}},
-    {"tools": [_TOOL], "tool_choice": {"type": "tool", "name": _TOOL["name"]}},
-)
-"""How JSON is asked for, strongest first; after the last one the prompt alone asks."""
-
+_TOOL = "propose_plan"
 _WITHOUT_SCHEMA = ("claude-3", "claude-2", "claude-instant")
 _LOWER_LIMIT = re.compile(r"max_tokens\W+\d+ > (\d+)")
 _CUT_OFF = ("max_tokens", "model_context_window_exceeded")
@@ -71,10 +64,16 @@ class AnthropicProvider(ModelProvider):
         )
 
     def _rungs(self, name: str) -> int:
-        return len(self._formats()) if name == "format" else 1
+        return 1 if name != "format" or self.model.startswith(_WITHOUT_SCHEMA) else 2
 
-    def _formats(self) -> tuple[dict[str, Any], ...]:
-        return _FORMATS[1:] if self.model.startswith(_WITHOUT_SCHEMA) else _FORMATS
+    def _formats(self, prompt: Prompt) -> list[dict[str, Any]]:
+        """How JSON is asked for, strongest first; after the last one the prompt alone asks."""
+        tool = {"name": _TOOL, "description": "Hands in the plan.", "input_schema": prompt.schema}
+        modes: list[dict[str, Any]] = [
+            {"output_config": {"format": {"type": "json_schema", "schema": prompt.schema}}},
+            {"tools": [tool], "tool_choice": {"type": "tool", "name": _TOOL}},
+        ]
+        return modes[1:] if self.model.startswith(_WITHOUT_SCHEMA) else modes
 
     def _leave_out(self, text: str) -> bool:
         found = _LOWER_LIMIT.search(text)
@@ -89,9 +88,9 @@ class AnthropicProvider(ModelProvider):
             "model": self.model,
             "max_tokens": self._refused.get("max_tokens", limit),
             "system": prompt.system,
-            "messages": [{"role": "user", "content": prompt.user}],
+            "messages": [{"role": role, "content": text} for role, text in prompt.messages()],
         }
-        formats = self._formats()[self._refused.get("format", 0) :]
+        formats = self._formats(prompt)[self._refused.get("format", 0) :]
         parameters |= formats[0] if formats else {}
         if "temperature" not in self._refused:
             # The SDK has no such parameter any more; the older models still take it. The vendor's scale ends at 1.

@@ -11,16 +11,17 @@ import re
 import string
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cartridge.ai import prompts
+from cartridge.ai.prompt import Prompt
+from cartridge.ai.reply import PLAN_SCHEMA
 from cartridge.ai.settings import Settings
 from cartridge.domain.plan import ModelGenerationRequest
 from cartridge.domain.project import ProjectContext
-from cartridge.domain.schema import ColumnMapping, ModelType, Relationship, TableMapping
+from cartridge.domain.schema import ColumnMapping, Relationship, TableMapping
 from cartridge.errors import InputError
-from cartridge.plan.naming import source_name
+from cartridge.plan.scope import Scope
 from cartridge.plan.words import tokens
 
 MAX_CONTEXT_CHARACTERS = 20_000
@@ -42,29 +43,19 @@ _PLACEHOLDERS = (
     "project_name", "warehouse_type", "naming_convention", "existing_sources", "existing_models", "schema_name",
     "new_tables_metadata",
 )  # fmt: skip
-_LAYERS = {
-    ModelType.STAGING: "staging",
-    ModelType.INTERMEDIATE: "intermediate",
-    ModelType.MARTS: "marts",
-    ModelType.SNAPSHOT: "snapshot",
-}
+_TOKENS_AN_ACTION = 80
+"""What one action of six fields takes in an answer, about."""
 
 
-@dataclass(frozen=True)
-class Prompt:
-    """What one call sends: the system prompt as it stands, and the user prompt filled in."""
-
-    system: str
-    user: str
-
-
-def build_prompt(request: ModelGenerationRequest, settings: Settings) -> Prompt:
-    """The prompt for a request, from the templates as they are at this moment.
+def build_prompt(scope: Scope, settings: Settings) -> Prompt:
+    """The prompt for all tables of a request at once, from the templates as they are at this moment.
 
     Raises:
         InputError: the business context is longer than what is sent.
     """
-    return Prompt(prompts.PLANNER_SYSTEM_PROMPT, fill(prompts.PLANNER_USER_PROMPT, prompt_values(request, settings)))
+    user = fill(prompts.PLANNER_USER_PROMPT, prompt_values(scope, settings))
+    expected = _TOKENS_AN_ACTION * (len(scope.tables) * 8 // 5 + 2)
+    return Prompt(prompts.PLANNER_SYSTEM_PROMPT, user, PLAN_SCHEMA, tokens_expected=expected)
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
@@ -80,33 +71,38 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     return re.sub(r"\{(" + "|".join(_PLACEHOLDERS) + r")\}", lambda match: values[match[1]], template)
 
 
-def prompt_values(request: ModelGenerationRequest, settings: Settings) -> dict[str, str]:
-    """The value of every placeholder of `PLANNER_USER_PROMPT`."""
-    context = request.context or ProjectContext()
+def prompt_values(scope: Scope, settings: Settings, tables: str | None = None) -> dict[str, str]:
+    """The value of every placeholder of `PLANNER_USER_PROMPT`. `tables` stands for the description of all of them."""
+    request, context = scope.request, scope.context
     values = (
         quote(context.project_name),
         quote(request.target_warehouse),
-        _naming(request.naming_convention, context),
-        ", ".join(quote(name) for name in context.existing_sources) or "none",
-        _existing_models(context.existing_models, request.tables),
+        naming(request.naming_convention, context),
+        ", ".join(map(quote, sorted(scope.existing_sources))) or "none",
+        existing_models(sorted(scope.existing_models), list(scope.tables.values())),
         ", ".join(quote(schema) for schema in dict.fromkeys(table.schema for table in request.tables)) or "none",
-        describe_tables(request, settings),
+        describe_tables(scope, settings) if tables is None else tables,
     )
     return dict(zip(_PLACEHOLDERS, values, strict=True))
 
 
-def describe_tables(request: ModelGenerationRequest, settings: Settings) -> str:
+def describe_tables(scope: Scope, settings: Settings) -> str:
     """The new tables with their columns, types, keys and comments, and what is wanted of them."""
-    lines = [f"Layers asked for: {', '.join(['sources', *(_LAYERS[kind] for kind in request.model_types)])}"]
-    if request.business_context:
-        lines += ["Business context:", "<data>", _business_context(request.business_context), "</data>"]
+    lines = wishes(scope.request)
     lines.append("<data>")
-    composite = _composite_keys(request.relationships or ())
-    for source, tables in _by_source(request.tables).items():
+    for source, tables in scope.by_source().items():
         lines.append(f"source {quote(source)}")
         for table in tables:
-            lines += _table(table, composite.get(table.key, ()), settings)
+            lines += _table(table, scope, settings)
     return "\n".join([*lines, "</data>"])
+
+
+def wishes(request: ModelGenerationRequest) -> list[str]:
+    """The layers asked for, and the business context in its fence."""
+    lines = [f"Layers asked for: {', '.join(['sources', *map(str, request.model_types)])}"]
+    if request.business_context:
+        lines += ["Business context:", "<data>", _business_context(request.business_context), "</data>"]
+    return lines
 
 
 def quote(text: str) -> str:
@@ -128,34 +124,38 @@ def _escaped(character: str) -> str:
     return character
 
 
-def _by_source(tables: Sequence[TableMapping]) -> dict[str, list[TableMapping]]:
-    found: dict[str, list[TableMapping]] = {}
-    for table in tables:
-        found.setdefault(source_name(table.schema, table.database), []).append(table)
-    return found
-
-
-def _table(table: TableMapping, composite: Iterable[str], settings: Settings) -> list[str]:
-    key = table.primary_key
+def _table(table: TableMapping, scope: Scope, settings: Settings) -> list[str]:
     facts = [table.table_type] if table.table_type != "table" else []
     facts += [f"{table.row_count} rows"] if table.row_count is not None else []
     head = f"{quote(table.schema)}.{quote(table.name)}" if table.schema else quote(table.name)
     head += f" ({', '.join(facts)})" if facts else ""
+    found = scope.keys.primary_keys.get(table.key)
+    key = found.columns if found else ()
+    references = scope.keys.of(table.key)
+    single = {reference.columns[0]: reference for reference in references if len(reference.columns) == 1}
     lines = [head + _comment(table.description)]
-    lines += [_column(column, column.name in key, settings) for column in table.columns]
+    for column in table.columns:
+        lines.append(_column(column, column.name in key, single.get(column.name), settings))
     if len(key) > 1:
         lines.append(f"- key together: {', '.join(map(quote, key))}")
-    return lines + [f"- {text}" for text in composite]
+    return lines + [f"- {_reference(reference)}" for reference in references if len(reference.columns) > 1]
 
 
-def _column(column: ColumnMapping, in_key: bool, settings: Settings) -> str:
+def _column(column: ColumnMapping, in_key: bool, reference: Relationship | None, settings: Settings) -> str:
     kind = column.data_type if _PLAIN_TYPE.fullmatch(column.data_type) else quote_text(column.data_type)
     text = f"- {quote(column.name)} {kind}" + (" key" if in_key else "")
-    if column.is_foreign_key and column.foreign_key_table:
+    if reference:
+        text += f" -> {quote(reference.ref_table[1])}({quote(reference.ref_columns[0])})"
+        text += " (guessed)" if reference.origin == "inferred" else ""
+    elif column.is_foreign_key and column.foreign_key_table:
         text += f" -> {quote(column.foreign_key_table)}({quote(column.foreign_key_column or 'key')})"
     text += _comment(column.description)
-    samples = _samples(column) if settings.send_samples else ""
-    return text + samples
+    return text + (_samples(column) if settings.send_samples else "")
+
+
+def _reference(reference: Relationship) -> str:
+    own, other = (", ".join(map(quote, columns)) for columns in (reference.columns, reference.ref_columns))
+    return f"({own}) -> {quote(reference.ref_table[1])}({other})"
 
 
 def _comment(text: str | None) -> str:
@@ -179,30 +179,20 @@ def _looks_personal(name: str, values: Iterable[Any]) -> bool:
     return any(isinstance(value, str) and _PERSONAL_VALUE.search(value) for value in values)
 
 
-def _composite_keys(relationships: Sequence[Relationship]) -> dict[tuple[str, str], list[str]]:
-    """What relationships say that no single column shows, by table."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for relationship in relationships:
-        own = ", ".join(map(quote, relationship.columns))
-        other = ", ".join(map(quote, relationship.ref_columns))
-        text = f"({own}) -> {quote(relationship.ref_table[1])}({other})"
-        found.setdefault(relationship.table, []).append(text)
-    return found
-
-
-def _naming(asked: str | None, context: ProjectContext) -> str:
+def naming(asked: str | None, context: ProjectContext) -> str:
+    """How things are to be called, in the user's words."""
     parts = [asked or "Standard dbt conventions"]
     parts += [f"prefix of {layer}: {prefix}" for layer, prefix in sorted(context.naming_conventions.items())]
     return quote_text("; ".join(parts))
 
 
-def _existing_models(names: Sequence[str], tables: Sequence[TableMapping]) -> str:
+def existing_models(names: Sequence[str], tables: Sequence[TableMapping], most: int = _MAX_EXISTING_MODELS) -> str:
     """All existing models where they are few; else those whose names share most words with the new tables."""
     shown = list(names)
-    if len(shown) > _MAX_EXISTING_MODELS:
+    if len(shown) > most:
         words = {word for table in tables for word in tokens(table.name)}
         ranked = sorted(shown, key=lambda name: (-len(words.intersection(tokens(name))), name))
-        shown = sorted(ranked[:_MAX_EXISTING_MODELS])
+        shown = sorted(ranked[:most])
     text = ", ".join(map(quote, shown)) or "none"
     hidden = len(names) - len(shown)
     return f"{text} and {hidden} others" if hidden else text

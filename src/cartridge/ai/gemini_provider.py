@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cartridge.ai.describe import Prompt
 from cartridge.ai.fault import ErrorMap, Spellings, problem
 from cartridge.ai.model_provider import CLOSE_CONNECTIONS, Answer, ModelProvider, first, real_count, real_text
-from cartridge.ai.reply import PLAN_SCHEMA
+from cartridge.ai.prompt import Prompt
 from cartridge.errors import InvalidReplyError, ProviderError, RefusalError, TruncatedReplyError
-
-_JSON = "application/json"
-_FORMATS: tuple[dict[str, Any], ...] = (
-    {"response_mime_type": _JSON, "response_json_schema": PLAN_SCHEMA},
-    {"response_mime_type": _JSON},
-)
-"""How JSON is asked for, strongest first; after the last one the prompt alone asks."""
 
 _CUT_OFF = ("MAX_TOKENS", "CONTINUATION")
 _GOOD_ENDINGS = ("STOP", "FINISH_REASON_UNSPECIFIED", "OTHER", "MALFORMED_RESPONSE")
@@ -51,17 +43,22 @@ class GeminiProvider(ModelProvider):
         )
 
     def _rungs(self, name: str) -> int:
-        return len(_FORMATS) if name == "format" else 1
+        return 2 if name == "format" else 1
+
+    def _formats(self, prompt: Prompt) -> list[dict[str, Any]]:
+        """How JSON is asked for, strongest first; after the last one the prompt alone asks."""
+        json_mode = {"response_mime_type": "application/json"}
+        return [{**json_mode, "response_json_schema": prompt.schema}, json_mode]
 
     def _parameters(self, prompt: Prompt) -> dict[str, Any]:
         config: dict[str, Any] = {"system_instruction": prompt.system}
-        formats = _FORMATS[self._refused.get("format", 0) :]
+        formats = self._formats(prompt)[self._refused.get("format", 0) :]
         config |= formats[0] if formats else {}
         if "temperature" not in self._refused:
             config["temperature"] = self.temperature
         if self.settings.max_tokens is not None and "max_tokens" not in self._refused:
             config["max_output_tokens"] = self.settings.max_tokens
-        return {"model": self.model, "contents": prompt.user, "config": config}
+        return {"model": self.model, "contents": _contents(prompt), "config": config}
 
     async def _call(self, prompt: Prompt) -> Answer:
         response = await self.client.aio.models.generate_content(**self._parameters(prompt))
@@ -78,3 +75,11 @@ class GeminiProvider(ModelProvider):
             tokens_in=real_count(getattr(usage, "prompt_token_count", None)),
             tokens_out=real_count(getattr(usage, "candidates_token_count", None)),
         )
+
+
+def _contents(prompt: Prompt) -> str | list[dict[str, Any]]:
+    """One text as it is; a conversation turn by turn, where the vendor calls the assistant "model"."""
+    if not prompt.turns:
+        return prompt.user
+    roles = {"user": "user", "assistant": "model"}
+    return [{"role": roles[role], "parts": [{"text": text}]} for role, text in prompt.messages()]

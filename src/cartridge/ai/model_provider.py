@@ -8,21 +8,24 @@ from __future__ import annotations
 import asyncio
 import random
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import Any, ClassVar
 
 from cartridge.ai.base import AIProvider
-from cartridge.ai.describe import Prompt, build_prompt
+from cartridge.ai.call_log import CallLog
 from cartridge.ai.fault import TRANSPORT_ERRORS, ErrorMap, Fault, Spellings, read_fault, refused_parameter
-from cartridge.ai.reply import read_reply
+from cartridge.ai.mend import completed, errors_of, told, without_errors
+from cartridge.ai.parts import Job, job_for
+from cartridge.ai.prompt import Prompt
 from cartridge.ai.settings import MASK, read_settings
 from cartridge.ai.vendors import VENDORS, Vendor
-from cartridge.domain.plan import ExecutionPlan, ModelGenerationRequest
-from cartridge.errors import InputError
-from cartridge.plan import review
+from cartridge.domain.plan import ExecutionPlan, Finding, ModelGenerationRequest
+from cartridge.errors import InputError, ReplyError
+from cartridge.plan import Scope, judge, scope_of
+from cartridge.plan.finding import raise_errors
 
 FIRST_WAIT = 0.5
 """Seconds before the first repetition where the vendor says nothing; doubled each time, up to `LONGEST_WAIT`."""
@@ -42,6 +45,24 @@ class Answer:
     tokens_out: int | None = None
 
 
+@dataclass
+class Said:
+    """The conversations under way: what was asked, what came back, and whose answer each action is."""
+
+    prompts: list[Prompt]
+    texts: list[str | None]
+    owners: dict[str, int]
+
+    def concerned(self, errors: Sequence[Finding]) -> dict[int, list[Finding]]:
+        """The errors by the conversation that they belong to; those of no action belong to all."""
+        found: dict[int, list[Finding]] = {}
+        for error in errors:
+            owner = self.owners.get(error.action or "")
+            for at in range(len(self.prompts)) if owner is None else (owner,):
+                found.setdefault(at, []).append(error)
+        return found
+
+
 class ModelProvider(AIProvider):
     """A language model behind a vendor's own SDK.
 
@@ -58,6 +79,7 @@ class ModelProvider(AIProvider):
 
     def __init__(self, config: Mapping[str, Any] | None = None) -> None:
         self.settings = read_settings(self.vendor, config)
+        self.spent = CallLog(self.settings, self.vendor_name)
         self._refused: dict[str, int] = {}
 
     @property
@@ -85,7 +107,10 @@ class ModelProvider(AIProvider):
         return f"{type(self).__name__}(model={self.model!r}, base_url={self.settings.server!r}, api_key={key!r})"
 
     async def generate_execution_plan(self, request: ModelGenerationRequest) -> ExecutionPlan:
-        """The model's plan for a request, in one call, mended by the gate where it can be mended without guessing.
+        """The model's plan for a request, mended by the gate where it can be mended without guessing.
+
+        One call where the request fits into one; parts of a large one run side by side. A plan with errors goes back to
+        the model with what is wrong, `repairs` times at most. `strict` and `complete` say what follows then.
 
         Raises:
             InvalidReplyError: the answer is no plan ("Invalid JSON response ...").
@@ -95,17 +120,70 @@ class ModelProvider(AIProvider):
         """
         if not isinstance(request, ModelGenerationRequest):
             raise InputError(f"request: must be a ModelGenerationRequest, got {type(request).__name__}")
-        answer = await self.ask(build_prompt(request, self.settings))
-        return review(read_reply(answer.text, request), request)
+        scope = await asyncio.to_thread(scope_of, request)
+        job = await asyncio.to_thread(job_for, scope, self.settings)
+        texts = await self._ask_all(job.prompts)
+        draft = await asyncio.to_thread(job.assemble, texts)
+        plan = await asyncio.to_thread(judge, draft.plan, scope)
+        plan = await self._repaired(plan, job, Said(list(job.prompts), texts, draft.owners), scope)
+        return await asyncio.to_thread(self._settled, plan, scope)
+
+    async def _repaired(self, plan: ExecutionPlan, job: Job, said: Said, scope: Scope) -> ExecutionPlan:
+        """The plan after its errors went back to the model, as often as asked for."""
+        for _ in range(self.settings.repairs):
+            concerned = said.concerned(errors_of(plan))
+            if not concerned:
+                break
+            for at, errors in concerned.items():
+                said.prompts[at] = said.prompts[at].answered(said.texts[at] or "", told(errors))
+            answers = await self._ask_all([said.prompts[at] for at in concerned])
+            texts = list(said.texts)
+            for at, answer in zip(concerned, answers, strict=True):
+                texts[at] = answer
+            try:
+                draft = await asyncio.to_thread(job.assemble, texts)
+            except ReplyError:
+                break  # The plan that was there is better than none.
+            said.texts, said.owners = texts, draft.owners
+            plan = await asyncio.to_thread(judge, draft.plan, scope)
+        return plan
+
+    def _settled(self, plan: ExecutionPlan, scope: Scope) -> ExecutionPlan:
+        """The plan as it goes out: without errors, and completed, as far as that is asked for."""
+        if self.settings.strict:
+            raise_errors(plan.findings)
+        plan = without_errors(plan, scope)
+        return completed(plan, scope) if self.settings.complete else plan
+
+    async def _ask_all(self, prompts: Sequence[Prompt]) -> list[str | None]:
+        """The answers to several prompts, so many at once as is asked for. The first error stops the others."""
+        limit = asyncio.Semaphore(self.settings.concurrency)
+
+        async def one(prompt: Prompt) -> str | None:
+            async with limit:
+                return (await self.ask(prompt)).text
+
+        if len(prompts) == 1:
+            return [await one(prompts[0])]
+        tasks = [asyncio.ensure_future(one(prompt)) for prompt in prompts]
+        try:
+            return list(await asyncio.gather(*tasks))
+        except BaseException:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            raise
 
     async def ask(self, prompt: Prompt) -> Answer:
         """One prompt, one answer: repeats what is worth repeating, and leaves out parameters that the model refuses."""
         repeated = 0
         while True:
-            fault = await self._attempt(prompt)
+            known = dict(self._refused)
+            with self.spent.reserve(prompt):
+                fault = await self._attempt(prompt)
             if isinstance(fault, Answer):
                 return fault
-            if fault.refused and self._leave_out(fault.text):
+            if fault.refused and (known != self._refused or self._leave_out(fault.text)):
                 continue
             if not fault.repeatable or repeated >= self.settings.max_retries:
                 raise fault.error
@@ -116,13 +194,16 @@ class ModelProvider(AIProvider):
         """One call over the wire. Errors that are none of the vendor's pass as they are."""
         try:
             async with asyncio.timeout(self.settings.timeout):
-                return await self._call(prompt)
+                answer = await self._call(prompt)
         except Exception as error:
             # The border to the SDK, whose errors have no common root. What is not in the map passes unchanged.
             fault = read_fault(error, {**TRANSPORT_ERRORS, **self.errors}, self.vendor, self.settings)
+            self.spent.failed(prompt, fault.error if fault else error)
             if fault is None:
                 raise
             return fault
+        self.spent.answered(prompt, answer.text, answer.tokens_in, answer.tokens_out)
+        return answer
 
     def _leave_out(self, text: str) -> bool:
         """Notes the parameter that the vendor's message names as refused; whether there was one to leave out."""

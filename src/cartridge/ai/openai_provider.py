@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cartridge.ai.describe import Prompt
 from cartridge.ai.fault import ErrorMap, Spellings, problem
 from cartridge.ai.model_provider import CLOSE_CONNECTIONS, Answer, ModelProvider, first, real_count, real_text
-from cartridge.ai.reply import PLAN_SCHEMA
+from cartridge.ai.prompt import Prompt
 from cartridge.errors import (
     AuthenticationError,
     InvalidReplyError,
@@ -19,12 +18,6 @@ from cartridge.errors import (
     RefusalError,
     TruncatedReplyError,
 )
-
-_FORMATS: tuple[dict[str, Any], ...] = (
-    {"type": "json_schema", "json_schema": {"name": "execution_plan", "schema": PLAN_SCHEMA, "strict": True}},
-    {"type": "json_object"},
-)
-"""`response_format`, strongest first; after the last one the parameter is left out."""
 
 _WITHOUT_SCHEMA = ("gpt-3.5", "gpt-4-", "o1-mini", "o1-preview", "chatgpt-4o", "gpt-4o-2024-05-13")
 """Older models that know JSON mode at best; a schema would be refused."""
@@ -66,18 +59,25 @@ class OpenAIProvider(ModelProvider):
         )
 
     def _rungs(self, name: str) -> int:
-        return len(self._formats()) if name == "response_format" else 1
+        return 1 if name != "response_format" or self._knows_no_schema() else 2
 
-    def _formats(self) -> tuple[dict[str, Any], ...]:
-        older = self.model == "gpt-4" or self.model.startswith(_WITHOUT_SCHEMA)
-        return _FORMATS[1:] if older else _FORMATS
+    def _knows_no_schema(self) -> bool:
+        return self.model == "gpt-4" or self.model.startswith(_WITHOUT_SCHEMA)
+
+    def _formats(self, prompt: Prompt) -> list[dict[str, Any]]:
+        """`response_format`, strongest first; after the last one the parameter is left out."""
+        schema = {"name": "execution_plan", "schema": prompt.schema, "strict": True}
+        modes: list[dict[str, Any]] = [{"type": "json_schema", "json_schema": schema}, {"type": "json_object"}]
+        return modes[1:] if self._knows_no_schema() else modes
 
     def _parameters(self, prompt: Prompt) -> dict[str, Any]:
         parameters: dict[str, Any] = {
             "model": self.model,
-            "messages": [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
+            "messages": [
+                {"role": role, "content": text} for role, text in [("system", prompt.system), *prompt.messages()]
+            ],
         }
-        formats = self._formats()[self._refused.get("response_format", 0) :]
+        formats = self._formats(prompt)[self._refused.get("response_format", 0) :]
         if formats:
             parameters["response_format"] = formats[0]
         if "temperature" not in self._refused:

@@ -1,11 +1,12 @@
-"""What a model is told. Both constants are read at the moment of each call, so they may be replaced at run time:
+"""What a model is told. The constants are read at the moment of each call, so they may be replaced at run time:
 
     import cartridge.ai.prompts
     cartridge.ai.prompts.PLANNER_SYSTEM_PROMPT = "..."
 
 `PLANNER_SYSTEM_PROMPT` is sent as it stands, braces and all. `PLANNER_USER_PROMPT` is filled in; it may use
 {project_name} {warehouse_type} {naming_convention} {existing_sources} {existing_models} {schema_name} and
-{new_tables_metadata}.
+{new_tables_metadata}. `PLANNER_PART_PROMPT` is sent as it stands, at the head of the tables of a request that is too
+large for one answer.
 """
 
 from __future__ import annotations
@@ -115,5 +116,18 @@ Schema: {schema_name}
 
 {new_tables_metadata}
 
-Answer with the JSON object of the plan: {{"strategy": ..., "actions": [...]}}.
+Answer with the JSON object alone.
+"""
+
+PLANNER_PART_PROMPT = """\
+Short form: the project is large, and this is one part of it. Sources and staging models are planned already: each line
+below is a table with the name of its staging model. Decide only what is built on them: intermediate models and marts,
+of the layers asked for. Answer in the short form, without strategy, sources and staging models:
+
+{"models": [{"name": "fct_orders", "dependencies": ["stg_shop__orders", "stg_shop__customers"],
+"description": "One row per order: its customer, dates and amounts"}]}
+
+The first dependency is the one whose rows the model keeps. Dependencies are staging models below, existing models, or
+models of your own answer. Propose models for the grain of the tables only; neighbours may be joined, but other parts of
+the project build models of their own. Most tables need none: {"models": []} is a good answer where nothing is worth it.
 """

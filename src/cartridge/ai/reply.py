@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NoReturn, cast
 
 from cartridge.domain.plan import ACTION_TYPES, ExecutionPlan, ModelGenerationRequest, PlanAction
@@ -55,24 +55,36 @@ def read_reply(text: str | None, request: ModelGenerationRequest) -> ExecutionPl
         EmptyReplyError: there is no text.
         InvalidReplyError: the text holds no plan; the message names the field that is wrong.
     """
-    if text is None or not text.strip():
-        raise EmptyReplyError("Empty response: the model answered no text. Ask again, or try another model")
-    if len(text) > MAX_REPLY_CHARACTERS:
-        _invalid(f"the answer has {len(text):,} characters; more than {MAX_REPLY_CHARACTERS:,} are not read")
-    found = find_plan(text)
-    if found is None:
-        _invalid(f"no JSON object with a list of `actions` in the answer, which begins {_excerpt(text.strip())}")
+    found = decode_reply(text, ("actions",))
     strategy = _strategy(found.get("strategy"), request)
     return ExecutionPlan(strategy=strategy, actions=[_action(item, at) for at, item in enumerate(found["actions"])])
 
 
-def find_plan(text: str) -> dict[str, Any] | None:
-    """The first JSON object in the text, or inside one, that has a list of `actions`; a bare list of them counts too.
+def decode_reply(text: str | None, lists: Sequence[str] = ("actions", "models")) -> dict[str, Any]:
+    """The JSON object of an answer: the first one that has one of the `lists`.
+
+    Raises:
+        EmptyReplyError: there is no text.
+        InvalidReplyError: the text holds no such object.
+    """
+    if text is None or not text.strip():
+        raise EmptyReplyError("Empty response: the model answered no text. Ask again, or try another model")
+    if len(text) > MAX_REPLY_CHARACTERS:
+        invalid(f"the answer has {len(text):,} characters; more than {MAX_REPLY_CHARACTERS:,} are not read")
+    found = find_plan(text, lists)
+    if found is None:
+        wanted = " or ".join(f"`{name}`" for name in lists)
+        invalid(f"no JSON object with a list of {wanted} in the answer, which begins {_excerpt(text.strip())}")
+    return found
+
+
+def find_plan(text: str, lists: Sequence[str] = ("actions",)) -> dict[str, Any] | None:
+    """The first JSON object in the text, or inside one, that has one of the `lists`; a bare list of actions counts too.
 
     What follows a train of thought (`<think> ... </think>`) is looked at first.
     """
     _, closing, answer = text.rpartition("</think>")
-    if closing and (plan := find_plan(answer)) is not None:
+    if closing and (plan := find_plan(answer, lists)) is not None:
         return plan
     stripped = text.strip().lstrip("\ufeff")
     fenced = _FENCE.match(stripped)
@@ -80,7 +92,7 @@ def find_plan(text: str) -> dict[str, Any] | None:
     if isinstance(whole, list) and whole and all(isinstance(item, dict) and "type" in item for item in whole):
         return {"actions": whole}
     for value in _objects(stripped):
-        plan = _plan_within(value)
+        plan = _plan_within(value, lists)
         if plan is not None:
             return plan
     return None
@@ -115,13 +127,13 @@ def _objects(text: str) -> Iterator[Any]:
             start = text.find("{", end)
 
 
-def _plan_within(value: Any, depth: int = 0) -> dict[str, Any] | None:
-    """The object itself, or the first one inside it, that has a list of `actions`; three levels down at most."""
+def _plan_within(value: Any, lists: Sequence[str], depth: int = 0) -> dict[str, Any] | None:
+    """The object itself, or the first one inside it, that has one of the `lists`; three levels down at most."""
     if isinstance(value, dict):
-        if isinstance(value.get("actions"), list):
+        if any(isinstance(value.get(name), list) for name in lists):
             return cast("dict[str, Any]", value)
         if depth < 3:
-            found = (_plan_within(inner, depth + 1) for inner in value.values())
+            found = (_plan_within(inner, lists, depth + 1) for inner in value.values())
             return next((plan for plan in found if plan is not None), None)
     return None
 
@@ -138,7 +150,7 @@ def _strategy(value: Any, request: ModelGenerationRequest) -> Literal["greenfiel
         return expected_strategy(request)
     word = value.strip().lower() if isinstance(value, str) else value
     if word not in ("greenfield", "brownfield"):
-        _invalid(f"strategy: must be 'greenfield' or 'brownfield', got {_excerpt(value)}")
+        invalid(f"strategy: must be 'greenfield' or 'brownfield', got {_excerpt(value)}")
     return "greenfield" if word == "greenfield" else "brownfield"
 
 
@@ -153,48 +165,52 @@ def expected_strategy(request: ModelGenerationRequest) -> Literal["greenfield", 
 def _action(item: Any, at: int) -> PlanAction:
     where = f"actions[{at}]"
     if not isinstance(item, dict):
-        _invalid(f"{where}: must be an object, got {_kind(item)}")
+        invalid(f"{where}: must be an object, got {_kind(item)}")
     dependencies = item.get("dependencies")
     if dependencies is None:
         dependencies = []
     if not isinstance(dependencies, list):
-        _invalid(f"{where}.dependencies: must be a list of names, got {_kind(dependencies)}")
+        invalid(f"{where}.dependencies: must be a list of names, got {_kind(dependencies)}")
     return PlanAction(
         step_id=_step_id(item, where),
         type=_word(item, "type", where),
         name=_word(item, "name", where),
         file_path=_word(item, "file_path", where),
         description=_prose(item.get("description"), f"{where}.description"),
-        dependencies=[_name(name, f"{where}.dependencies[{i}]") for i, name in enumerate(dependencies)],
+        dependencies=[check_text(name, f"{where}.dependencies[{i}]") for i, name in enumerate(dependencies)],
     )
 
 
 def _step_id(item: dict[str, Any], where: str) -> int:
     if "step_id" not in item:
-        _invalid(f"{where}.step_id: is missing")
+        invalid(f"{where}.step_id: is missing")
     value = item["step_id"]
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,9}\s*", value):
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not -(10**9) < value < 10**9:
-        _invalid(f"{where}.step_id: must be a whole number, got {_excerpt(value)}")
+        invalid(f"{where}.step_id: must be a whole number, got {_excerpt(value)}")
     return value
 
 
 def _word(item: dict[str, Any], key: str, where: str) -> str:
     if key not in item:
-        _invalid(f"{where}.{key}: is missing")
-    return _name(item[key], f"{where}.{key}")
+        invalid(f"{where}.{key}: is missing")
+    return check_text(item[key], f"{where}.{key}")
 
 
-def _name(value: Any, where: str) -> str:
-    """A name or path: one line of text."""
+def check_text(value: Any, where: str) -> str:
+    """A name or path: one line of text, without spaces around it.
+
+    Raises:
+        InvalidReplyError: it is something else; the message says where.
+    """
     if not isinstance(value, str) or not value.strip():
-        _invalid(f"{where}: must be text that is not empty, got {_excerpt(value)}")
+        invalid(f"{where}: must be text that is not empty, got {_excerpt(value)}")
     name = value.strip()
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
-        _invalid(f"{where}: holds control characters: {_excerpt(name)}")
+        invalid(f"{where}: holds control characters: {_excerpt(name)}")
     return name
 
 
@@ -203,7 +219,7 @@ def _prose(value: Any, where: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        _invalid(f"{where}: must be text, got {_kind(value)}")
+        invalid(f"{where}: must be text, got {_kind(value)}")
     return "".join(c for c in value.strip() if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
 
 
@@ -220,5 +236,6 @@ def _excerpt(value: Any) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def _invalid(problem: str) -> NoReturn:
+def invalid(problem: str) -> NoReturn:
+    """Stops at an answer that is no plan."""
     raise InvalidReplyError(f"Invalid JSON response: {problem}")

@@ -16,8 +16,9 @@ from cartridge.errors import ProviderConfigError
 
 MASK = "***"
 
-_KEY = re.compile(r"[\x21-\x7e]+")
-"""What an HTTP header can carry as a key: visible ASCII."""
+_KEY = re.compile(r"[!#-&(-\[\]-~]+")
+"""What an HTTP header can carry as a key: visible ASCII; without quotes and backslash, which JSON and reprs change, so
+that masking it always works."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,18 @@ class Settings:
     """How often a call is repeated after a rate limit, a server error, a time-out or a broken connection."""
     send_samples: bool = False
     """Whether sample values of columns may be sent. Columns that look personal are masked even then."""
+    repairs: int = 2
+    """How often a plan that did not pass the gate goes back to the model with what is wrong; at most 5."""
+    strict: bool = True
+    """Whether what is wrong after that is an error. If not, the steps concerned are dropped, and said so."""
+    complete: bool = False
+    """Whether tables that the plan leaves out, and steps that were dropped, are added from the offline plan."""
+    concurrency: int = 8
+    """How many calls may be under way at once, where a large request takes several."""
+    max_tokens_total: int | None = None
+    """No call is made that would bring the tokens of this provider's life, both ways, above this."""
+    call_log: str | None = None
+    """A file to which every call is appended as a line of JSON: what was sent, what came back; the key is masked."""
 
     def masked(self, text: str) -> str:
         """The text without the key."""
@@ -129,6 +142,14 @@ def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str | os.PathLike) and bool(os.fspath(value))
+
+
 def _is_address(value: Any) -> bool:
     if not isinstance(value, str):
         return False
@@ -147,7 +168,13 @@ _RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "timeout": ("a number of seconds above 0", lambda value: _is_number(value) and value > 0),
     "max_tokens": ("a whole number above 0", lambda value: _is_count(value) and value > 0),
     "max_retries": ("a whole number of at least 0", lambda value: _is_count(value) and value >= 0),
-    "send_samples": ("True or False", lambda value: isinstance(value, bool)),
+    "send_samples": ("True or False", _is_flag),
+    "repairs": ("a whole number from 0 to 5", lambda value: _is_count(value) and 0 <= value <= 5),
+    "strict": ("True or False", _is_flag),
+    "complete": ("True or False", _is_flag),
+    "concurrency": ("a whole number from 1 to 64", lambda value: _is_count(value) and 1 <= value <= 64),
+    "max_tokens_total": ("a whole number above 0", lambda value: _is_count(value) and value > 0),
+    "call_log": ("a path", _is_path),
 }
 """What each value must be, in words, and how to tell."""
 

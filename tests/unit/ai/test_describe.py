@@ -14,6 +14,7 @@ from cartridge.ai.describe import MAX_CONTEXT_CHARACTERS, build_prompt, fill, pr
 from cartridge.ai.settings import Settings
 from cartridge.domain.schema import Relationship
 from cartridge.errors import InputError
+from cartridge.plan import scope_of
 from model_replies import make_request
 
 PLAIN = Settings()
@@ -26,11 +27,11 @@ def request_for(*columns: ColumnMapping, **table: Any) -> ModelGenerationRequest
 
 
 def user_prompt(request: ModelGenerationRequest, settings: Settings = PLAIN) -> str:
-    return build_prompt(request, settings).user
+    return build_prompt(scope_of(request), settings).user
 
 
 def test_tables_and_columns() -> None:
-    assert prompt_values(make_request(), PLAIN)["new_tables_metadata"].splitlines() == [
+    assert prompt_values(scope_of(make_request()), PLAIN)["new_tables_metadata"].splitlines() == [
         "Layers asked for: sources, staging, marts",
         "<data>",
         "source ecommerce",
@@ -52,6 +53,8 @@ def test_composite_keys_comments_views_and_relationships() -> None:
         description="All of it",
         primary_key_columns=["a", "b"],
     )
+    other = [ColumnMapping("x", "int", is_primary_key=True), ColumnMapping("y", "numeric(10, 2)", is_primary_key=True)]
+    request.tables.append(TableMapping(name="w", schema="public", database="shop", columns=other))
     request.relationships = [Relationship(("public", "v"), ("a", "b"), ("public", "w"), ("x", "y"))]
     text = user_prompt(request)
     for line in (
@@ -62,6 +65,13 @@ def test_composite_keys_comments_views_and_relationships() -> None:
         "- (a, b) -> w(x, y)",
     ):
         assert line in text.splitlines()
+
+
+def test_a_key_that_only_names_suggest_is_called_a_guess() -> None:
+    request = request_for(ColumnMapping("id", "int"), name="customers")
+    columns = [ColumnMapping("id", "int"), ColumnMapping("customer_id", "int"), ColumnMapping("note", "text")]
+    request.tables.append(TableMapping(name="orders", schema="s", columns=columns))
+    assert "- customer_id int -> customers(id) (guessed)" in user_prompt(request).splitlines()
 
 
 def test_the_layers_asked_for() -> None:
@@ -102,7 +112,7 @@ def test_text_of_a_database_never_leaves_its_fence(name: str, comment: str, kind
 def test_sample_values_stay_at_home_unless_asked_for() -> None:
     request = request_for(ColumnMapping("status", "text", sample_values=["open", "paid", None]))
     assert "open" not in user_prompt(request)
-    assert '- status text for example "open", "paid"' in user_prompt(request, SAMPLES)
+    assert '- status text key for example "open", "paid"' in user_prompt(request, SAMPLES)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +150,7 @@ def test_long_comments_are_cut() -> None:
 
 def test_of_many_existing_models_the_nearest_are_shown() -> None:
     names = [f"stg_area_{number}" for number in range(1000)] + ["dim_orders", "stg_orders"]
-    text = prompt_values(make_request(ProjectContext(is_incremental=True, existing_models=names)), PLAIN)
+    text = prompt_values(scope_of(make_request(ProjectContext(is_incremental=True, existing_models=names))), PLAIN)
     assert "dim_orders" in text["existing_models"]
     assert "stg_orders" in text["existing_models"]
     assert text["existing_models"].endswith("and 802 others")
@@ -159,5 +169,5 @@ def test_of_many_existing_models_the_nearest_are_shown() -> None:
     ],
 )
 def test_templates_of_users_are_filled_whatever_braces_they_hold(template: str, filled: str) -> None:
-    values = {**prompt_values(make_request(), PLAIN), "project_name": "shop"}
+    values = {**prompt_values(scope_of(make_request()), PLAIN), "project_name": "shop"}
     assert fill(template, values) == filled

@@ -78,7 +78,7 @@ class TestKeys:
         provider: Any = create_ai_provider(name, {"api_key": "from-config"})
         assert provider.settings.api_key == "from-config"
 
-    @pytest.mark.parametrize("key", ["sk-secret\nX-Evil: 1", "sk secret", "sk-sécret"])
+    @pytest.mark.parametrize("key", ["sk-secret\nX-Evil: 1", "sk secret", "sk-sécret", 'sk-"secret"'])
     def test_a_key_that_no_header_can_carry_is_refused_without_being_shown(
         self, name: str, variables: list[str], key: str
     ) -> None:

@@ -1,0 +1,87 @@
+"""The record of calls: tokens counted against the budget, and, on request, every call as a line of JSON in a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cartridge.ai.prompt import Prompt
+from cartridge.ai.settings import Settings
+from cartridge.ai.tokens import estimate_tokens
+from cartridge.errors import InputError, QuotaError
+
+
+@dataclass
+class CallLog:
+    """What one provider has spent so far. Tokens are the vendor's own counts, or estimates where it gives none."""
+
+    settings: Settings
+    vendor: str
+    calls: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+    reserved: int = 0
+    """Tokens, about, of the calls under way."""
+
+    @contextmanager
+    def reserve(self, prompt: Prompt) -> Iterator[None]:
+        """Keeps the tokens of a call aside while it is under way; stops before one that would go over the budget.
+
+        Raises:
+            QuotaError: `max_tokens_total` would be passed.
+        """
+        limit = self.settings.max_tokens_total
+        next_call = prompt.tokens + prompt.tokens_expected
+        spent = self.tokens_in + self.tokens_out
+        if limit is not None and spent + self.reserved + next_call > limit:
+            raise QuotaError(
+                f"Stopped before the limit of {limit:,} tokens (max_tokens_total): {spent:,} are spent in "
+                f"{self.calls} calls, and the next one takes about {next_call:,}. Raise the limit or plan fewer tables"
+            )
+        self.reserved += next_call
+        try:
+            yield
+        finally:
+            self.reserved -= next_call
+
+    def answered(self, prompt: Prompt, text: str | None, tokens_in: int | None, tokens_out: int | None) -> None:
+        """Notes a call that was answered."""
+        self.calls += 1
+        sent = prompt.tokens if tokens_in is None else tokens_in
+        got = estimate_tokens(text or "") if tokens_out is None else tokens_out
+        self.tokens_in += sent
+        self.tokens_out += got
+        self._write(prompt, reply=text, tokens_in=sent, tokens_out=got)
+
+    def failed(self, prompt: Prompt, error: Exception) -> None:
+        """Notes a call that brought an error."""
+        self.calls += 1
+        self._write(prompt, error=type(error).__name__, message=str(error))
+
+    def _write(self, prompt: Prompt, **outcome: Any) -> None:
+        if self.settings.call_log is None:
+            return
+        line = {
+            "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "vendor": self.vendor,
+            "model": self.settings.model,
+            "server": self.settings.server,
+            "temperature": self.settings.temperature,
+            "system": prompt.system,
+            "messages": [{"role": role, "content": text} for role, text in prompt.messages()],
+            **outcome,
+        }
+        text = self.settings.masked(json.dumps(line))
+        try:
+            with Path(self.settings.call_log).open("a", encoding="utf-8") as file:
+                file.write(text + "\n")
+        except OSError as error:
+            raise InputError(
+                f"config['call_log']: {self.settings.call_log} cannot be written ({error.strerror})"
+            ) from None

@@ -1,0 +1,198 @@
+"""A request cut into prompts: one where everything fits, else parts that follow the relationships between tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from cartridge.ai import prompts
+from cartridge.ai.describe import build_prompt, existing_models, fill, prompt_values, quote, quote_text, wishes
+from cartridge.ai.prompt import Prompt
+from cartridge.ai.reply import decode_reply, read_reply
+from cartridge.ai.settings import Settings
+from cartridge.ai.short_form import MODELS_SCHEMA, Ground, read_models
+from cartridge.domain.plan import ExecutionPlan, Finding, PlanAction
+from cartridge.domain.schema import ColumnMapping, ModelType, TableKey, TableMapping
+from cartridge.errors import ReplyError
+from cartridge.plan.scope import Scope
+from cartridge.plan.star.columns import is_audit
+from cartridge.plan.types import is_moment, is_number
+from cartridge.plan.words import tokens
+
+MAX_ANSWER_TOKENS = 8_000
+"""The longest answer that is asked for in one piece."""
+MAX_PROMPT_TOKENS = 60_000
+"""The longest prompt that is sent in one piece."""
+TABLES_A_PART = 100
+"""How many tables one part holds at most: few calls, and an answer far below any model's limit."""
+
+_TOKENS_A_MODEL = 60
+_TELLING_COLUMNS = 6
+_EXISTING_A_PART = 40
+_MAX_COMMENT = 80
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A plan put together from the answers, and which answer each action came from."""
+
+    plan: ExecutionPlan
+    owners: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Job:
+    """The prompts of a request, and how their answers become one draft."""
+
+    prompts: tuple[Prompt, ...]
+    assemble: Callable[[Sequence[str | None]], Draft]
+
+    @property
+    def tokens(self) -> tuple[int, int]:
+        """The tokens sent and answered, about, without repetitions and repairs."""
+        return sum(prompt.tokens for prompt in self.prompts), sum(prompt.tokens_expected for prompt in self.prompts)
+
+
+def job_for(scope: Scope, settings: Settings) -> Job:
+    """One prompt for the whole request where it fits, else one for each part of it."""
+    whole = build_prompt(scope, settings)
+    longest = min(MAX_ANSWER_TOKENS, settings.max_tokens or MAX_ANSWER_TOKENS)
+    if whole.tokens_expected <= longest and whole.tokens <= MAX_PROMPT_TOKENS:
+        return Job((whole,), lambda texts: _whole(texts, scope))
+    ground = Ground(scope)
+    wanted = scope.wants(ModelType.INTERMEDIATE) or scope.wants(ModelType.MARTS)
+    parts = parts_of(scope) if wanted else []
+    built = tuple(_part_prompt(part, ground, settings) for part in parts)
+    return Job(built, lambda texts: _merged(texts, ground, settings))
+
+
+def parts_of(scope: Scope) -> list[list[TableKey]]:
+    """The tables in groups of at most `TABLES_A_PART`, those that refer to each other together as far as possible."""
+    neighbours: dict[TableKey, set[TableKey]] = {key: set() for key in scope.tables}
+    for reference in scope.keys.relationships:
+        if reference.table in neighbours and reference.ref_table in neighbours:
+            neighbours[reference.table].add(reference.ref_table)
+            neighbours[reference.ref_table].add(reference.table)
+    order = _walk(neighbours)
+    count = -(-len(order) // TABLES_A_PART)
+    size = -(-len(order) // count) if count else 0
+    return [order[at : at + size] for at in range(0, len(order), size)] if size else []
+
+
+def _walk(neighbours: dict[TableKey, set[TableKey]]) -> list[TableKey]:
+    """Every table once, each as near as possible to those it is related to. Tables of few relations come first, so
+    that a hub that everything refers to does not pull all of it into one part."""
+    order: list[TableKey] = []
+    seen: set[TableKey] = set()
+    for start in sorted(neighbours, key=lambda key: (len(neighbours[key]) == 0, len(neighbours[key]), key)):
+        stack = [start]
+        while stack:
+            key = stack.pop()
+            if key in seen:
+                continue
+            seen.add(key)
+            order.append(key)
+            stack += sorted(neighbours[key] - seen, key=lambda other: (-len(neighbours[other]), other))
+    return order
+
+
+# ---------------------------------------------------------------- answers
+
+
+def _whole(texts: Sequence[str | None], scope: Scope) -> Draft:
+    short = isinstance(decode_reply(texts[0]).get("models"), list)
+    plan = Ground(scope).expand(read_models(texts[0], scope)) if short else read_reply(texts[0], scope.request)
+    return Draft(plan, dict.fromkeys((action.name for action in plan.actions), 0))
+
+
+def _merged(texts: Sequence[str | None], ground: Ground, settings: Settings) -> Draft:
+    """One plan from all answers. Of two models of one name, the first answer's stays, and the other is reported."""
+    models: list[PlanAction] = []
+    owners: dict[str, int] = {}
+    findings: list[Finding] = []
+    for at, text in enumerate(texts):
+        try:
+            found = read_models(text, ground.scope)
+        except ReplyError as error:
+            if settings.strict:
+                raise
+            findings.append(_warning("part-without-models", f"part {at + 1} of {len(texts)} gave no models: {error}"))
+            continue
+        for model in found:
+            if owners.setdefault(model.name, at) != at:
+                findings.append(_warning("proposed-twice", f"{model.name} was proposed by two parts: the first stays"))
+            else:
+                models.append(model)
+    plan = ground.expand(models)
+    return Draft(plan.model_copy(update={"findings": [*plan.findings, *findings]}), owners)
+
+
+def _warning(code: str, message: str) -> Finding:
+    return Finding(code=code, severity="warning", message=message)
+
+
+# ---------------------------------------------------------------- prompts
+
+
+def _part_prompt(part: Sequence[TableKey], ground: Ground, settings: Settings) -> Prompt:
+    scope = ground.scope
+    tables = [scope.tables[key] for key in part]
+    values = prompt_values(scope, settings, _part_tables(part, ground))
+    values["existing_models"] = existing_models(sorted(scope.existing_models), tables, _EXISTING_A_PART)
+    user = fill(prompts.PLANNER_USER_PROMPT, values)
+    expected = _TOKENS_A_MODEL * (len(part) * 2 // 3 + 1)
+    return Prompt(prompts.PLANNER_SYSTEM_PROMPT, user, MODELS_SCHEMA, tokens_expected=expected)
+
+
+def _part_tables(part: Sequence[TableKey], ground: Ground) -> str:
+    scope = ground.scope
+    inside = set(part)
+    outside = {
+        reference.ref_table
+        for key in part
+        for reference in scope.keys.of(key)
+        if reference.ref_table in scope.tables and reference.ref_table not in inside
+    }
+    lines = [prompts.PLANNER_PART_PROMPT, *wishes(scope.request), "<data>", "Tables:"]
+    lines += [_line(scope.tables[key], ground) for key in part]
+    if outside:
+        lines.append("Neighbours:")
+        lines += [f"{_name(key, ground)} key {', '.join(_key(key, scope)) or 'unknown'}" for key in sorted(outside)]
+    return "\n".join([*lines, "</data>"])
+
+
+def _line(table: TableMapping, ground: Ground) -> str:
+    """One table in one line: its staging model, rows, key, references and the columns that tell most."""
+    scope = ground.scope
+    references = scope.keys.of(table.key)
+    key = _key(table.key, scope)
+    used = {column for reference in references for column in reference.columns} | set(key)
+    pieces = [_name(table.key, ground) + (f" {table.row_count} rows" if table.row_count is not None else "")]
+    pieces += [f"key {', '.join(map(quote, key))}"] if key else ["no key"]
+    pieces += [
+        f"{', '.join(map(quote, reference.columns))} -> {_name(reference.ref_table, ground)}"
+        for reference in references
+    ]
+    rest = sorted((column for column in table.columns if column.name not in used), key=_dull)
+    if rest:
+        shown = [quote(column.name) for column in rest[:_TELLING_COLUMNS]]
+        more = f" +{len(rest) - len(shown)}" if len(rest) > len(shown) else ""
+        pieces.append(", ".join(shown) + more)
+    comment = " ".join((table.description or "").split())[:_MAX_COMMENT]
+    return "; ".join(pieces) + (f" {quote_text(comment)}" if comment else "")
+
+
+def _dull(column: ColumnMapping) -> tuple[bool, bool]:
+    """Columns that tell most come first: measures and dates, then the rest, then who touched the row and when."""
+    audit = is_audit(tokens(column.name))
+    return audit, not (is_number(column.data_type) or is_moment(column.data_type))
+
+
+def _key(table: TableKey, scope: Scope) -> tuple[str, ...]:
+    found = scope.keys.primary_keys.get(table)
+    return found.columns if found else ()
+
+
+def _name(table: TableKey, ground: Ground) -> str:
+    """The staging model that stands for a table; the table's own name where the project stages it already."""
+    return quote(ground.staging.get(table, table[1]))
