@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from cartridge.domain.plan import Join, ModelDetail, OutputColumn
+from cartridge.domain.plan import Join, ModelDetail, ModelInput, OutputColumn
 from cartridge.errors import PlanError
+from cartridge.render import jinja_text
 from cartridge.render.incremental import incremental_filter
-from cartridge.render.sql import INDENT, Target, aliased, free_name, import_cte, model, select
+from cartridge.render.sql import INDENT, Target, aliased, free_name, import_cte, model, select, string
 
 _AGGREGATES = {
     "sum": "sum({})",
@@ -105,19 +104,16 @@ def expression(column: OutputColumn, target: Target, *, single: bool) -> str:
 
 
 def _union(detail: ModelDetail, target: Target) -> str:
-    """Every input selects every column: its own where the column names no input or this one, else null."""
-    names = list(dict.fromkeys(column.name for column in detail.columns))
-    return "\n\nunion all\n\n".join(
-        select([_union_column(detail.columns, name, read.alias, target) for name in names], target.name(read.alias))
-        for read in detail.inputs
-    )
+    """Every input selects every column by its name; the label says which input a row comes from."""
+    parts = []
+    for read in detail.inputs:
+        columns = [_union_column(column, detail, read, target) for column in detail.columns]
+        parts.append(select(columns, target.name(read.alias)))
+    return "\n\nunion all\n\n".join(parts)
 
 
-def _union_column(columns: Sequence[OutputColumn], name: str, alias: str, target: Target) -> str:
-    entries = [column for column in columns if column.name == name]
-    own = next((column for column in entries if column.alias in {None, alias}), None)
-    if own is not None:
-        return aliased(expression(own, target, single=True), target.name(name))
-    data_type = next((column.data_type for column in entries if column.data_type), "")
-    null = target.cast("null", data_type) if data_type else "null"
-    return f"{null} as {target.name(name)}"
+def _union_column(column: OutputColumn, detail: ModelDetail, read: ModelInput, target: Target) -> str:
+    name = target.name(column.name)
+    if column.name == detail.union_label:
+        return f"{jinja_text.escape(string(read.label or read.model, target.warehouse))} as {name}"
+    return aliased(expression(column, target, single=True), name)

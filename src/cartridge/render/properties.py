@@ -94,14 +94,8 @@ def model_entry(action: PlanAction, detail: StagingDetail | ModelDetail, target:
     entry: Entry = {"name": jinja_text.literal(action.name)}
     _describe(entry, _with_grain(action.description, detail.grain_says))
     _test(entry, detail.tests, target, detail.grain)
-    columns = in_order(detail.columns) if isinstance(detail, StagingDetail) else list(detail.columns)
-    seen: set[str] = set()
-    documented: list[Value] = []
-    for column in columns:
-        if column.name not in seen:  # a union names a column once for every input
-            seen.add(column.name)
-            documented.append(_model_column(column, target))
-    entry["columns"] = documented
+    columns = in_order(detail.columns) if isinstance(detail, StagingDetail) else detail.columns
+    entry["columns"] = [_model_column(column, target) for column in columns]
     return entry
 
 

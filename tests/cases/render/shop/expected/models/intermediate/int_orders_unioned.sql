@@ -15,20 +15,20 @@ store_orders as (
 unioned as (
 
     select
+        'web {{ '{' }}{ orders }}' as source_table,
         order_id,
         ordered_at,
-        channel,
-        cast(null as text) as store
+        channel
 
     from web_orders
 
     union all
 
     select
+        'the store''s' as source_table,
         order_id,
         ordered_at,
-        cast(null as text) as channel,
-        store
+        channel
 
     from store_orders
 

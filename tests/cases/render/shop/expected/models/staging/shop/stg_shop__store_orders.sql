@@ -13,7 +13,7 @@ renamed as (
         id as order_id,
 
         -- strings
-        store,
+        channel,
 
         -- timestamps
         ordered_at
