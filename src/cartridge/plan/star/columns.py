@@ -26,6 +26,14 @@ class KeyColumns:
     audit: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside a column: a quantity (so that prices are for one), sizes (so that a volume is one too)."""
+
+    counted: bool
+    measured: bool
+
+
 @lru_cache(maxsize=65536)
 def words_of(name: str) -> tuple[str, ...]:
     """The singular words of a name."""
@@ -54,10 +62,13 @@ def column_roles(table: TableMapping, keys: KeyColumns) -> tuple[ColumnRole, ...
     """The role of every column, in the table's order."""
     prefix = shared_prefix(table.columns)
     stems = [_stem(column.name, prefix) for column in table.columns]
-    counted = any(mentions(stem, v.QUANTITIES) for stem in stems)
+    beside = Beside(
+        counted=any(mentions(stem, v.QUANTITIES) for stem in stems),
+        measured=any(stem and stem[-1] in {"height", "width", "length", "depth", "weight"} for stem in stems),
+    )
     names = set(words_of(table.name))
     return tuple(
-        _column_role(column, stem, keys, counted) or _attribute(column, stem, names)
+        _column_role(column, stem, keys, beside) or _attribute(column, stem, names)
         for column, stem in zip(table.columns, stems, strict=True)
     )
 
@@ -67,7 +78,7 @@ def _stem(name: str, prefix: str) -> tuple[str, ...]:
     return words[1:] if prefix and len(words) > 1 else words
 
 
-def _column_role(column: ColumnMapping, stem: tuple[str, ...], keys: KeyColumns, counted: bool) -> ColumnRole | None:
+def _column_role(column: ColumnMapping, stem: tuple[str, ...], keys: KeyColumns, beside: Beside) -> ColumnRole | None:
     if column.name in keys.primary:
         return ColumnRole(column.name, "key")
     reason = _left_out(column, stem, keys)
@@ -79,7 +90,7 @@ def _column_role(column: ColumnMapping, stem: tuple[str, ...], keys: KeyColumns,
         return ColumnRole(column.name, "date", because="" if is_event_date(stem) else "describes the row, not an event")
     if _names_a_document(stem):
         return ColumnRole(column.name, "degenerate")
-    additivity = _additivity(column, stem, counted)
+    additivity = _additivity(column, stem, beside)
     return ColumnRole(column.name, "measure", additivity) if additivity else None
 
 
@@ -152,14 +163,15 @@ def _id_like(word: str) -> bool:
     )
 
 
-def _additivity(column: ColumnMapping, stem: tuple[str, ...], counted: bool) -> Additivity | None:
-    """How a number may be added up; None where it is no measure. `counted`: a quantity stands beside it."""
+def _additivity(column: ColumnMapping, stem: tuple[str, ...], beside: Beside) -> Additivity | None:
+    """How a number may be added up; None where it is no measure."""
     kind = family(column.data_type)
     if kind not in {"integer", "decimal", "float"} or not stem or _numbering(stem):
         return None
     if _stocked(stem):
         return "semi_additive"
-    if not mentions(stem, v.TOTALS) and _is_rate(stem, counted):
+    sized = beside.measured and stem[-1] == "volume"
+    if sized or (not mentions(stem, v.TOTALS) and _is_rate(stem, beside.counted)):
         return "non_additive"
     if mentions(stem, v.TOTALS | v.FLOWS | {"price", "fare"}) or _counting(stem):
         return "additive"
@@ -192,9 +204,10 @@ def _numbering(stem: Sequence[str]) -> bool:
 
 def _counting(stem: Sequence[str]) -> bool:
     """Whether a name says that something was counted: `num_tickets`, `number_of_guests`, `numtickets`."""
-    return (stem[0].startswith("num") and stem != ("number",)) or (
-        len(stem) > 1 and stem[0] in {"nb", "n", "no", "count", "total"}
-    )
+    if len(stem) == 1:
+        counted = stem[0].removeprefix("num")
+        return counted != stem[0] and counted not in {"", "ber"} and counted not in v.NOT_MEASURES
+    return stem[0].startswith("num") or stem[0] in {"nb", "n", "no", "count", "total"}
 
 
 def _is_label(stem: tuple[str, ...], table_words: set[str]) -> bool:
@@ -203,16 +216,17 @@ def _is_label(stem: tuple[str, ...], table_words: set[str]) -> bool:
         return False
     last, before = stem[-1], stem[:-1]
     if last in v.NAMES:
-        return all(word in v.NAME_PREFIXES or _of_table(word, table_words) for word in before)
+        named = [word for word in before if word not in v.NAME_PREFIXES]
+        return all(_of_table(word, table_words) for word in named) and (before[:1] != ("user",) or len(before) == 1)
     if len(stem) > 1 and last in {"description", "desc"}:
         return all(_of_table(word, table_words) for word in before)
-    if len(stem) == 1 and last in {"surname", "forename", "username", "nickname", "description", "subject", "summary"}:
+    if len(stem) == 1 and last in {"surname", "forename", "username", "nickname"}:
         return True
     run_together = last.removesuffix("name")
     known = run_together in v.NAME_PREFIXES or _of_table(run_together, table_words)
     if run_together != last and not before and known:
         return True
-    return len(stem) == 1 and last in table_words
+    return table_words == {last} and not before
 
 
 def _of_table(word: str, table_words: set[str]) -> bool:

@@ -43,9 +43,9 @@ def folds(
         else:
             left.append(f"{step[1][-1].ref_table[1]} is not joined: a model joins at most {MAX_JOINS}")
     chosen.sort(key=steps.index)
-    aliases = _aliases(graph, [step[1] for step in chosen])
+    aliases = _aliases(graph, [step[1] for step in chosen], [step[1] for step in steps])
     found = [Fold(path, alias, columns, why) for (_, path, columns, why), alias in zip(chosen, aliases, strict=True)]
-    return tuple(found), tuple(left)
+    return tuple(found), tuple(dict.fromkeys(left))
 
 
 def _steps(graph: Graph, roles: Roles, grain: TableKey) -> Iterator[Step]:
@@ -77,7 +77,8 @@ def _step(graph: Graph, roles: Roles, grain: TableKey, path: Path) -> Step | Non
         dates = tuple(c.column for c in graph.of(table, "date"))[:1] or tuple(graph.primary[table])[:1]
         return 2, path, dates, "the day itself, which is else only a number"
     if roles[table].role == "lookup":
-        return 1, path, _whole(graph, table), f"{table[1]} describes {child[1]}"
+        far = len(path) > 1 and roles[child].role in {"fact", "event"} and graph.names.words(table)[-1] in v.PLACES
+        return None if far else (1, path, _whole(graph, table), f"{table[1]} describes {child[1]}")
     if owner(graph, roles, child) == last and roles[child].role in {"fact", "event"}:
         return 0, path, _header(graph, table), f"{child[1]} belongs to {table[1]}"
     outrigger = roles[child].role in {"dimension", "lookup"} and roles[grain].role == "dimension"
@@ -111,13 +112,14 @@ def _labels(graph: Graph, table: TableKey) -> tuple[str, ...]:
 # ------------------------------------------------------------------ aliases
 
 
-def _aliases(graph: Graph, paths: Sequence[Path]) -> list[str]:
-    """The role that every path's last table plays, unique: the entity's name where one path leads to it, else the
-    column's (`billing_address`), with the parent's alias before it where that is not enough."""
+def _aliases(graph: Graph, paths: Sequence[Path], known: Sequence[Path]) -> list[str]:
+    """The role that every path's last table plays, unique: the entity's name where one known path leads to it, else
+    the column's (`billing_address`), with the parent's alias before it where that is not enough."""
     found: dict[Path, str] = {}
-    targets = [path[-1].ref_table for path in paths]
-    stems = [_stem(graph, path[-1]) for path in paths]
-    for path, stem in zip(paths, stems, strict=True):
+    targets = [path[-1].ref_table for path in known]
+    stems = [_stem(graph, path[-1]) for path in known]
+    for path in paths:
+        stem = _stem(graph, path[-1])
         entity = graph.names.singular(path[-1].ref_table)
         once = targets.count(path[-1].ref_table) == 1
         itself = path[-1].table == path[-1].ref_table
@@ -159,7 +161,13 @@ def rollups(graph: Graph, roles: Roles, grain: TableKey) -> tuple[Rollup, ...]:
         measures = _child_measures(graph, child)
         if measures and graph.is_key(grain, relationship.ref_columns) and not graph.one_to_one(relationship):
             found.append(Rollup(relationship, graph.names.plural(child), measures))
-    return tuple(found[:MAX_ROLLUPS])
+    return tuple(sorted(found, key=lambda rollup: _rank(graph, rollup))[:MAX_ROLLUPS])
+
+
+def _rank(graph: Graph, rollup: Rollup) -> int:
+    """Lines first, then what was paid, then the rest in the order of the tables."""
+    word = graph.names.words(rollup.relationship.table)[-1]
+    return 0 if word in v.LINES else 1 if word in {"payment", "transaction", "charge", "receipt"} else 2
 
 
 def _child_measures(graph: Graph, child: TableKey) -> tuple[RollupMeasure, ...]:
@@ -196,14 +204,15 @@ def line_amounts(graph: Graph, table: TableKey) -> tuple[LineAmount, ...]:
     measures = graph.of(table, "measure")
     quantities = [c.column for c in measures if c.additivity == "additive" and set(words_of(c.column)) & v.QUANTITIES]
     prices = [c.column for c in measures if _unit_price(c)]
+    sold = [price for price in prices if "cost" not in words_of(price)]
+    prices = sold or prices
     amounts = [c for c in measures if c.additivity == "additive" and _amount(c.column)]
     if len(quantities) != 1 or len(prices) != 1 or amounts:
         return ()
+    (quantity,), (price,) = quantities, prices
     discounted = any("discount" in words_of(c.column) for c in graph.columns[table])
-    name = ("gross_" if discounted else "line_") + ("cost" if "cost" in words_of(prices[0]) else "amount")
-    return (
-        LineAmount(name, quantities[0], prices[0], f"{quantities[0]} times {prices[0]}, no amount stands beside them"),
-    )
+    name = ("gross_" if discounted else "line_") + ("cost" if "cost" in words_of(price) else "amount")
+    return (LineAmount(name, quantity, price, f"{quantity} times {price}, and no amount stands beside them"),)
 
 
 def _unit_price(column: ColumnRole) -> bool:
@@ -219,5 +228,5 @@ def _unit_price(column: ColumnRole) -> bool:
 def _amount(column: str) -> bool:
     words = set(words_of(column))
     return bool(words & {"amount", "total", "subtotal", "revenue", "extended", "sale"}) and not words & {
-        "tax", "discount", "shipping", "quantity", "freight",
+        "tax", "discount", "shipping", "quantity", "freight", "adjustment", "weight", "refund", "tip", "promo",
     }  # fmt: skip

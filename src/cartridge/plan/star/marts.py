@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from cartridge.domain.plan import Evidence
 from cartridge.domain.schema import TableKey
@@ -12,7 +12,8 @@ from cartridge.plan.star.folds import MAX_JOINS, folds, line_amounts, rollups
 from cartridge.plan.star.graph import Graph
 from cartridge.plan.star.kinds import family
 from cartridge.plan.star.names import unique_names
-from cartridge.plan.star.roles import content, is_calendar, owner
+from cartridge.plan.star.roles import content, event_dates, is_calendar, owner
+from cartridge.plan.star.vocabulary import ENTITY_WORDS, MAINSTAYS
 
 Roles = Mapping[TableKey, TableRole]
 
@@ -26,21 +27,31 @@ def marts(graph: Graph, roles: Roles) -> tuple[MartDesign, ...]:
     facts = [table for table in graph.tables if roles[table].role in {"fact", "event"} and _worth(graph, roles, table)]
     dimensions = _dimensions(graph, roles, facts)
     standing = {*facts, *dimensions}
-    bridges = [t for t in graph.tables if roles[t].role == "bridge" and set(graph.parent_tables(t)) <= standing]
+    bridges = [t for t in graph.tables if roles[t].role == "bridge" and _joins(graph, roles, t, standing)]
     plain = [(table, graph.names.plural(table)) for table in (*facts, *dimensions, *bridges)]
     spans = _date_columns(graph, facts)
     calendar = any(is_calendar(graph, table) for table in dimensions)
     names = unique_names(plain, () if calendar or not spans else (DATE_MART,))
     designed = [_fact(graph, roles, table, names[table]) for table in facts]
     designed += [_dimension(graph, roles, table, names[table]) for table in dimensions]
-    designed += [_bridge(graph, table, names[table]) for table in bridges]
+    designed += [_bridge(graph, roles, table, names[table]) for table in bridges]
     if spans and not calendar:
         designed.append(_dates(spans))
     return tuple(designed)
 
 
+def _joins(graph: Graph, roles: Roles, bridge: TableKey, standing: Collection[TableKey]) -> bool:
+    """Whether a bridge joins two marts; lists that only classify the pair do not count."""
+    ends = [r.ref_table for r in graph.parents[bridge] if roles[r.ref_table].role != "lookup"]
+    return len(ends) > 1 and all(end in standing for end in ends)
+
+
 def _worth(graph: Graph, roles: Roles, table: TableKey) -> bool:
-    """Whether a fact deserves a mart: it has something to count by: a reference, a date or an amount."""
+    """Whether a fact deserves a mart: it has something to count by, and is no log of the application."""
+    words = set(graph.names.words(table))
+    measured = any(column.additivity == "additive" for column in graph.columns[table])
+    if words & {"log", "audit", "trail"} and not measured and len(graph.parents[table]) < 2:
+        return False
     return bool(graph.parents[table] or graph.of(table, "date", "measure"))
 
 
@@ -51,7 +62,13 @@ def _dimensions(graph: Graph, roles: Roles, facts: Sequence[TableKey]) -> list[T
     for table in graph.tables:
         if roles[table].role != "dimension":
             continue
-        if not facts or table in reached or len(content(graph, table)) >= _TELLING_COLUMNS or is_calendar(graph, table):
+        alone = not graph.children[table] and not graph.parents[table]
+        named = any(column.label for column in graph.columns[table])
+        word = graph.names.words(table)[-1]
+        says = len(content(graph, table))
+        unknown = alone and named and word in ENTITY_WORDS and word not in MAINSTAYS
+        telling = says >= (2 if word in MAINSTAYS else _TELLING_COLUMNS)
+        if not facts or table in reached or telling or unknown or is_calendar(graph, table):
             found.append(table)
     return found
 
@@ -109,10 +126,10 @@ def _dimension(graph: Graph, roles: Roles, table: TableKey, name: str) -> MartDe
     )
 
 
-def _bridge(graph: Graph, table: TableKey, name: str) -> MartDesign:
-    ends = _listed([_words(graph, parent) for parent in graph.parent_tables(table)])
+def _bridge(graph: Graph, roles: Roles, table: TableKey, name: str) -> MartDesign:
+    ends = _listed([_words(graph, p) for p in graph.parent_tables(table) if roles[p].role != "lookup"])
     return MartDesign(
-        "bridge", name, table, graph.columns[table],
+        "bridge", name, table, graph.columns[table], folds(graph, roles, table)[0],
         evidence=_evidence([("grain", "many-to-many: joining it to a fact would multiply rows")]),
         description=f"One row per pair of {ends}.",
     )  # fmt: skip
@@ -130,11 +147,15 @@ def _date_columns(graph: Graph, facts: Sequence[TableKey]) -> list[tuple[TableKe
     """The dates by which facts are grouped: when something happened, else when its row was made."""
     found: list[tuple[TableKey, str]] = []
     for table in facts:
-        typed = [c for c in graph.of(table, "date") if family(_type(graph, table, c.column)) in {"date", "timestamp"}]
-        happened = [c.column for c in typed if not c.because]
-        made = [c.column for c in typed if is_insertion(words_of(c.column))]
-        found += [(table, column) for column in happened or made[:1]]
+        happened = [column for column in event_dates(graph, table) if _typed(graph, table, column)]
+        made = [c.column for c in graph.of(table, "date") if is_insertion(words_of(c.column))]
+        found += [(table, column) for column in happened or [c for c in made if _typed(graph, table, c)][:1]]
     return found
+
+
+def _typed(graph: Graph, table: TableKey, column: str) -> bool:
+    """Whether a date has the type of one; text would need a cast that may fail."""
+    return family(_type(graph, table, column)) in {"date", "timestamp"}
 
 
 def _type(graph: Graph, table: TableKey, column: str) -> str:

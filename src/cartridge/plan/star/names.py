@@ -21,49 +21,55 @@ class BusinessNames:
     """
 
     def __init__(self, tables: Sequence[TableKey]) -> None:
-        raw = {key: [singular(word) for word in tokens(key[1])] for key in tables}
-        self._known = {word for words in raw.values() for word in words if len(word) > 2} | v.NOUNS
-        prefixes = _prefixes(raw)
-        self._words = {key: self._meaning(words, prefixes, key[0]) for key, words in raw.items()}
+        raw = {key: tokens(key[1]) for key in tables}
+        self._own = {singular(word) for words in raw.values() for word in words if len(word) > 3}
+        prefixes, suffixes = _shared(raw, first=True), _shared(raw, first=False)
+        self._spoken = {key: self._meaning(words, (prefixes, suffixes), key[0]) for key, words in raw.items()}
+        self._words = {key: tuple(singular(word) for word in words) for key, words in self._spoken.items()}
 
     def words(self, key: TableKey) -> tuple[str, ...]:
         """The singular words of the table's entity, at least one."""
         return self._words[key]
 
     def singular(self, key: TableKey) -> str:
-        """`invoice_line`."""
-        return "_".join(self._words[key])
+        """`invoice_line`, `sales_order`: the last word in the singular."""
+        return "_".join((*self._spoken[key][:-1], self._words[key][-1]))
 
     def plural(self, key: TableKey) -> str:
         """`invoice_lines`."""
         return plural(self.singular(key))
 
-    def _meaning(self, raw: Sequence[str], prefixes: Sequence[str], schema: str) -> tuple[str, ...]:
+    def _meaning(
+        self, raw: Sequence[str], affixes: tuple[Sequence[str], Sequence[str]], schema: str
+    ) -> tuple[str, ...]:
         words = list(raw)
-        for prefix in [*prefixes, *_schema_words(schema)]:
-            if len(words) > 1 and words[0] == prefix:
+        for prefix in [*affixes[0], *_schema_words(schema)]:
+            if len(words) > 1 and singular(words[0]) == prefix:
                 words.pop(0)
+        for suffix in affixes[1]:
+            if len(words) > 1 and singular(words[-1]) == suffix:
+                words.pop()
         while len(words) > 1 and words[0] in v.NOISE_FIRST:
             words.pop(0)
-        while len(words) > 1 and words[-1] in v.NOISE_LAST and words[-2] not in {"score", "web"}:
+        while len(words) > 1 and words[-1] in v.NOISE_LAST:
             words.pop()
         parts = [part for word in words for part in self._written_out(word, len(words))]
         return tuple(parts) or tuple(raw) or ("table",)
 
     def _written_out(self, word: str, count: int) -> list[str]:
-        if word == "inv" and "inventory" in self._known and "invoice" not in self._known - v.NOUNS:
+        if word == "inv" and "inventory" in self._own and "invoice" not in self._own:
             return ["inventory"]
         if word in v.ABBREVIATIONS and not (count == 1 and word in {"cat", "art", "pat", "so"}):
             return v.ABBREVIATIONS[word].split("_")
-        return self._split(word) if word not in v.NOUNS else [word]
+        return [word] if singular(word) in v.NOUNS else self._split(word)
 
     def _split(self, word: str) -> list[str]:
-        """A run-together word as two known ones (`lineitem`), or the word itself."""
-        for cut in range(len(word) - 3, 2, -1) if len(word) > 6 else ():
-            first, last = singular(word[:cut]), singular(word[cut:])
+        """A run-together word as two known ones of four letters or more (`lineitem`), or the word itself."""
+        for cut in range(len(word) - 4, 3, -1):
+            first, last = word[:cut], word[cut:]
             last = v.ABBREVIATIONS.get(last, last)
-            if first in self._known and last in v.NOUNS:
-                return [v.ABBREVIATIONS.get(first, first), last]
+            if singular(first) in self._own | v.NOUNS and singular(last) in v.NOUNS:
+                return [first, last]
         return [word]
 
 
@@ -72,20 +78,19 @@ def _schema_words(schema: str) -> list[str]:
     return [] if set(words) & (v.TRANSACTIONS | v.ENTITIES) else words
 
 
-def _prefixes(raw: Mapping[TableKey, Sequence[str]]) -> list[str]:
-    """First words that most tables of the design share and that are no words of business, outermost first."""
+def _shared(raw: Mapping[TableKey, Sequence[str]], *, first: bool) -> list[str]:
+    """First (or last) words that most tables share and that are no words of business, outermost first."""
+    at = 0 if first else -1
     found: list[str] = []
-    names = [list(words) for words in raw.values()]
+    names = [[singular(word) for word in words] for words in raw.values()]
     whole = {tuple(words) for words in names}
-    while len(names) >= 3:
-        firsts = Counter(words[0] for words in names if len(words) > 1)
-        if not firsts:
+    while len(names) >= 3 and len(found) < 2:
+        counted = Counter(words[at] for words in names if len(words) > 1)
+        word, count = max(counted.items(), key=lambda item: (item[1], item[0]), default=("", 0))
+        if count < _SHARE * len(names) or count < 3 or word in v.NOUNS or (word,) in whole:
             break
-        first, count = max(firsts.items(), key=lambda item: (item[1], item[0]))
-        if count < _SHARE * len(names) or first in v.NOUNS or (first,) in whole or len(found) == 2:
-            break
-        found.append(first)
-        names = [words[1:] for words in names if len(words) > 1 and words[0] == first]
+        found.append(word)
+        names = [words[1:] if first else words[:-1] for words in names if len(words) > 1 and words[at] == word]
     return found
 
 

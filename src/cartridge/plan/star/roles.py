@@ -6,13 +6,13 @@ a table that refers to a fact (a line to its header) and one that facts refer to
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cartridge.domain.plan import Evidence
 from cartridge.domain.schema import Relationship, TableKey, TableProfile
 from cartridge.plan.star import vocabulary as v
-from cartridge.plan.star.columns import is_insertion, mentions, personal, words_of
+from cartridge.plan.star.columns import is_date, is_event_date, is_insertion, mentions, personal, words_of
 from cartridge.plan.star.design import ColumnRole, RoleName, TableRole
 from cartridge.plan.star.graph import Graph
 from cartridge.plan.star.technical import technical
@@ -65,7 +65,7 @@ def _plain(graph: Graph, table: TableKey) -> TableRole | None:
     bridge = _bridge(graph, table)
     if bridge:
         return bridge
-    return _document_child(graph, table)
+    return _child(graph, table)
 
 
 def is_calendar(graph: Graph, table: TableKey) -> bool:
@@ -90,51 +90,66 @@ def _bridge(graph: Graph, table: TableKey) -> TableRole | None:
     parents = graph.parents[table]
     if len(parents) < 2 or graph.children[table]:
         return None
-    foreign = {column for relationship in parents for column in relationship.columns}
-    keyed = bool(graph.primary[table]) and set(graph.primary[table]) <= foreign
+    foreign, key = _foreign(parents), graph.primary[table]
+    keyed = bool(key) and set(key) <= foreign
+    if len(key) > 1 and any(column not in foreign and not _trivial(ColumnRole(column, "key")) for column in key):
+        return None
+    things = [r for r in parents if not _is_list(graph, r.ref_table)]
     rest = [column for column in content(graph, table) if column.column not in foreign]
     words = graph.names.words(table)
     sums = [column for column in rest if column.use == "measure"]
     texts = [column for column in rest if column.use in {"attribute", "degenerate"} and not _trivial(column)]
     dates = [column for column in rest if column.use == "date" and not column.because]
-    if sums or len(texts) > 1 or (dates and not keyed) or (len(parents) > 2 and not keyed):
+    if sums or len(texts) > 1 or (dates and not keyed) or (len(things) > 2 and not keyed):
         return None
-    if not keyed and (texts or words[-1] in v.TRANSACTIONS | v.ENTITY_WORDS):
+    if not keyed and (texts or words[-1] in v.TRANSACTIONS):
         return None
     ends = " and ".join(dict.fromkeys(relationship.ref_table[1] for relationship in parents))
     says = f"it pairs {ends} and holds nothing else to count or describe"
     return _role("bridge", 0.9 if keyed and not rest else 0.75, says)
 
 
+def _foreign(relationships: Sequence[Relationship]) -> set[str]:
+    return {column for relationship in relationships for column in relationship.columns}
+
+
+_TRIVIAL = frozenset(
+    {"position", "sort", "sequence", "ordering", "ordinal", "is", "primary", "active", "default", "order", "rank"}
+    | {"type", "role", "kind", "status", "relationship"}
+)
+
+
 def _trivial(column: ColumnRole) -> bool:
-    words = set(words_of(column.column))
-    return bool(
-        words
-        & {
-            "position",
-            "sort",
-            "sequence",
-            "ordering",
-            "ordinal",
-            "is",
-            "primary",
-            "active",
-            "default",
-            "order",
-            "rank",
-            "type",
-        }
-    )
+    """Whether a column only orders, marks or classifies its row."""
+    return bool(_TRIVIAL.intersection(words_of(column.column)))
 
 
-def _document_child(graph: Graph, table: TableKey) -> TableRole | None:
-    """A list inside a document, unnested by the loader into a table of its own."""
+def _child(graph: Graph, table: TableKey) -> TableRole | None:
+    """A list inside a document: unnested by the loader, or keyed by its parent and a place in the list."""
     names = {column.name.lower() for column in graph.tables[table].columns}
-    if not names & {"_dlt_parent_id", "_airbyte_parent_hashid", "_sdc_source_key_id", "_sdc_level_0_id"}:
-        return None
-    if any(column.additivity == "additive" for column in graph.columns[table]):
-        return _role("fact", 0.75, "lines of a document, unnested by the loader, with amounts to sum")
-    return _role("child", 0.85, "a list inside a document, unnested by the loader, with nothing to sum")
+    sums = any(column.additivity == "additive" for column in graph.columns[table])
+    if names & _UNNESTED:
+        if sums:
+            return _role("fact", 0.75, "lines of a document, unnested by the loader, with amounts to sum")
+        return _role("child", 0.85, "a list inside a document, unnested by the loader, with nothing to sum")
+    key, parents = set(graph.primary[table]), graph.parents[table]
+    inside = [r for r in parents if set(r.columns) < key]
+    others = [r for r in parents if r not in inside[:1] and not _is_list(graph, r.ref_table)]
+    silent = not sums and not event_dates(graph, table) and not graph.children[table]
+    if inside and not others and not key <= _foreign(parents) and silent:
+        says = f"its key is that of {inside[0].ref_table[1]} and a place in a list, with nothing to count"
+        return _role("child", 0.75, says)
+    return None
+
+
+_UNNESTED = frozenset({"_dlt_parent_id", "_airbyte_parent_hashid", "_sdc_source_key_id", "_sdc_level_0_id"})
+
+
+def event_dates(graph: Graph, table: TableKey) -> list[str]:
+    """The columns that say when something happened, those in the key too."""
+    keyed = [graph.tables[table].column(column.column) for column in graph.of(table, "key")]
+    found = [c.name for c in keyed if c and is_date(c, words_of(c.name)) and is_event_date(words_of(c.name))]
+    return found + [column.column for column in graph.of(table, "date") if not column.because]
 
 
 # ------------------------------------------------------------------ points
@@ -156,9 +171,13 @@ def _scored(graph: Graph, table: TableKey, before: Mapping[TableKey, TableRole])
 def _fact_signals(graph: Graph, table: TableKey, before: Mapping[TableKey, TableRole]) -> list[Signal]:
     words = graph.names.words(table)
     found: list[Signal] = []
-    dates = [column.column for column in graph.of(table, "date") if not column.because]
+    dates = event_dates(graph, table)
+    happens = words[-1] in v.TRANSACTIONS | v.EVENTS
+    made = [c.column for c in graph.of(table, "date") if is_insertion(words_of(c.column))]
     if dates:
         found.append(Signal(True, 2, f"{dates[0]} says when something happened"))
+    elif made and happens:
+        found.append(Signal(True, 1.5, f"{made[0]} says when it happened"))
     elif any(is_calendar(graph, parent) for parent in graph.parent_tables(table)):
         found.append(Signal(True, 2, "it refers to a calendar"))
     sums = [column.column for column in graph.of(table, "measure") if column.additivity == "additive"]
@@ -188,13 +207,20 @@ def _reference_signals(graph: Graph, table: TableKey, before: Mapping[TableKey, 
         found.append(Signal(True, 2.5, f"its name says that it belongs to {owning[0][1]}"))
     elif facts:
         found.append(Signal(True, 1, f"it refers to the fact {facts[0][1]}"))
-    key = graph.primary[table]
-    foreign = {column for relationship in graph.parents[table] for column in relationship.columns}
-    if len(key) > 1 and len(foreign & set(key)) > 1:
-        found.append(Signal(True, 1.5, f"its key is made of references ({', '.join(key)})"))
+    if _crossed(graph, table):
+        found.append(Signal(True, 1.5, f"its key is made of references ({', '.join(graph.primary[table])})"))
+        levels = [column.column for column in graph.of(table, "measure") if column.additivity == "semi_additive"]
+        if levels:
+            found.append(Signal(True, 1.5, f"{levels[0]} is a level at a moment"))
     if graph.parents[table] and not graph.children[table]:
         found.append(Signal(True, 1, "nothing refers to it"))
     return found
+
+
+def _crossed(graph: Graph, table: TableKey) -> bool:
+    """Whether two or more references make up the key, so that a row stands where things meet."""
+    key = set(graph.primary[table])
+    return len([r for r in graph.parents[table] if set(r.columns) & key]) > 1
 
 
 def _weighty(graph: Graph, parent: TableKey, before: Mapping[TableKey, TableRole]) -> bool:
@@ -222,30 +248,25 @@ def _named_within(graph: Graph, child: TableKey, parent: TableKey) -> bool:
 
 def _dimension_signals(graph: Graph, table: TableKey, before: Mapping[TableKey, TableRole]) -> list[Signal]:
     words = graph.names.words(table)
+    document = words[-1] in v.TRANSACTIONS
     found: list[Signal] = []
     labels = [column.column for column in graph.columns[table] if column.label]
     if labels:
-        found.append(Signal(False, 2, f"{labels[0]} names its rows"))
+        found.append(Signal(False, 1 if document else 2, f"{labels[0]} names its rows"))
     people = personal(graph.tables[table].columns)
     if people:
-        found.append(Signal(False, 1.5, f"{people[0]} describes somebody who can be reached"))
+        found.append(Signal(False, 0.5 if document else 1.5, f"{people[0]} describes somebody who can be reached"))
     readers = [c for c in graph.child_tables(table) if not _named_within(graph, c, table)]
     readers = [c for c in readers if c not in before or before[c].role not in {"excluded", "history"}]
     if readers:
-        points = {1: 1.0, 2: 1.5}.get(len(readers), 2.5)
-        found.append(
-            Signal(
-                False,
-                points,
-                f"{len(readers)} tables refer to it" if len(readers) > 1 else f"{readers[0][1]} refers to it",
-            )
-        )
-    if words[-1] in v.ENTITY_WORDS and words[-1] not in v.TRANSACTIONS and not _line(words):
+        points = 1.0 if document else {1: 1.0, 2: 1.5}.get(len(readers), 2.5)
+        said = f"{len(readers)} tables refer" if len(readers) > 1 else f"{readers[0][1]} refers"
+        found.append(Signal(False, points, f"{said} to it"))
+    if words[-1] in v.ENTITY_WORDS and not document and not _line(words):
         found.append(Signal(False, 2.5, f"{a(words[-1])} is a thing, not an event"))
-    elif words[-1] in (v.CLASSES | v.PLACES) - v.TRANSACTIONS:
+    elif words[-1] in (v.CLASSES | v.PLACES) and not document and not _crossed(graph, table):
         found.append(Signal(False, 3, f"{a(words[-1])} is one of a list of values"))
-    found += _plainness(graph, table)
-    return found
+    return [*found, *_plainness(graph, table)]
 
 
 def _line(words: tuple[str, ...]) -> bool:
@@ -258,7 +279,7 @@ def _plainness(graph: Graph, table: TableKey) -> list[Signal]:
         found.append(Signal(False, 1.5, "it refers to no other table"))
     if not any(column.additivity == "additive" for column in graph.columns[table]):
         found.append(Signal(False, 1, "nothing in it can be summed"))
-    if not any(column.use == "date" and not column.because for column in graph.columns[table]):
+    if not event_dates(graph, table):
         found.append(Signal(False, 1, "no date says when something happened"))
     texts = graph.of(table, "attribute")
     if len(texts) > 3:
@@ -272,16 +293,18 @@ def _plainness(graph: Graph, table: TableKey) -> list[Signal]:
 def _refined(graph: Graph, table: TableKey, roles: Roles, profile: Profile) -> TableRole:
     """Facts without anything to sum are events, small dimensions that others describe themselves by are lookups."""
     role = roles[table]
+    words = graph.names.words(table)
+    word = words[-1]
+    sums = any(column.additivity == "additive" for column in graph.columns[table])
+    readers = [child for child in graph.child_tables(table) if roles[child].role in {"fact", "event", "dimension"}]
+    if role.role in {"fact", "dimension"} and word in v.CONTENT and not sums and not readers:
+        return _with(role, "child", f"{a(word)} hangs on another row, and nothing in it is counted")
     if role.role == "dimension" and not is_calendar(graph, table):
         says = _lookup(graph, table, roles, profile)
         return _with(role, "lookup", says) if says else role
-    if role.role == "fact":
-        words = graph.names.words(table)
-        sums = any(column.use == "measure" for column in graph.columns[table])
-        if words[-1] in v.CONTENT and not sums:
-            return _with(role, "child", f"{words[-1]}s hang on other rows, and nothing in them is counted")
-        if words[-1] in v.EVENTS and not sums and not graph.children[table]:
-            return _with(role, "event", "it happens, and nothing in it can be summed")
+    measured = any(column.use == "measure" for column in graph.columns[table])
+    if role.role == "fact" and (word in v.EVENTS or "log" in words) and not measured and not graph.children[table]:
+        return _with(role, "event", "it happens, and nothing in it can be summed")
     return role
 
 
@@ -292,19 +315,35 @@ def _with(role: TableRole, name: RoleName, says: str) -> TableRole:
 def _lookup(graph: Graph, table: TableKey, roles: Roles, profile: Profile) -> str:
     """Why a dimension is folded into what refers to it, instead of standing alone; empty where it is not."""
     readers = [c for c in graph.child_tables(table) if roles[c].role not in {"excluded", "history", "configuration"}]
-    folding = [c for c in readers if roles[c].role != "bridge"]
+    folding = [c for c in readers if roles[c].role != "bridge" or len(graph.parents[c]) > 2]
     if not folding or _long(graph, table, profile):
         return ""
     word = graph.names.words(table)[-1]
-    says = [column for column in content(graph, table) if not _trivial(column)]
+    says = [column for column in content(graph, table) if not (_trivial(column) or _remark(column))]
     if not says and graph.parents[table]:
         return "" if word in v.ENTITY_WORDS else "it only passes references on"
     if word in (v.CLASSES | v.PLACES):
-        listed = len(says) <= 8 and not any(column.additivity == "additive" for column in says)
+        listed = len(says) <= _LISTED and not any(column.additivity == "additive" for column in says)
         return f"{a(word)} is one of a short list that describes {folding[0][1]}" if listed else ""
-    of_facts = any(roles[c].role in {"fact", "event"} for c in folding)
-    big = len(says) > 3 or len(folding) > 2 or bool(personal(graph.tables[table].columns))
-    return "" if big or of_facts or word in v.MAINSTAYS else f"{len(says)} columns that describe {folding[0][1]}"
+    if word in v.MAINSTAYS or personal(graph.tables[table].columns):
+        return ""
+    if word in v.ENTITY_WORDS:
+        small = len(says) <= 3 and len(readers) == 1 and roles[folding[0]].role in {"dimension", "lookup"}
+    else:
+        small = len(says) <= 1 or (len(says) <= 3 and len(folding) <= 2 and not _of_facts(folding, roles))
+    return f"{len(says)} columns that describe {folding[0][1]}" if small else ""
+
+
+_LISTED = 15
+"""A place or a class may say so much of itself and still be a list of values."""
+
+
+def _remark(column: ColumnRole) -> bool:
+    return not column.label and words_of(column.column)[-1] in {"description", "desc", "comment", "note", "remark"}
+
+
+def _of_facts(readers: Sequence[TableKey], roles: Roles) -> bool:
+    return any(roles[reader].role in {"fact", "event"} for reader in readers)
 
 
 def _long(graph: Graph, table: TableKey, profile: Profile) -> bool:
@@ -318,29 +357,28 @@ def _long(graph: Graph, table: TableKey, profile: Profile) -> bool:
 def owner(graph: Graph, roles: Mapping[TableKey, TableRole], table: TableKey) -> Relationship | None:
     """The reference from a fact to the document it belongs to (line to header, payment to order), or None.
 
-    A parent fact that the name holds, else one that is part of the key, else the only one, else the one from which the
-    others are reached.
+    A parent fact that the name holds, else one that is part of the key, else the only one that is always given, else
+    the one that all others refer to.
     """
     found = [
-        r
-        for r in graph.parents[table]
-        if roles[r.ref_table].role in {"fact", "event"} and graph.is_key(r.ref_table, r.ref_columns)
+        relationship
+        for relationship in graph.parents[table]
+        if roles[relationship.ref_table].role in {"fact", "event"}
+        and graph.is_key(relationship.ref_table, relationship.ref_columns)
     ]
-    parents = list(dict.fromkeys(r.ref_table for r in found))
-    if not found or len(parents) != len(found):
-        return _first([r for r in found if _named_within(graph, table, r.ref_table)])
     named = [r for r in found if _named_within(graph, table, r.ref_table)]
     if named:
         return max(named, key=lambda r: len(graph.names.words(r.ref_table)))
     keyed = [r for r in found if set(r.columns) <= set(graph.primary[table])]
-    if len(keyed) == 1 or len(found) == 1:
-        return (keyed or found)[0]
-    for relationship in found:
-        above = {r.ref_table for r in graph.parents[relationship.ref_table]}
-        if set(parents) - {relationship.ref_table} <= above:
-            return relationship
-    return None
+    given = [r for r in found if not any(_optional(graph, table, column) for column in r.columns)]
+    for certain in (keyed, found, given):
+        if len(certain) == 1:
+            return certain[0]
+    parents = {r.ref_table for r in found}
+    roots = [r for r in found if all(r.ref_table in graph.parent_tables(p) for p in parents - {r.ref_table})]
+    return roots[0] if len(roots) == 1 else None
 
 
-def _first(found: list[Relationship]) -> Relationship | None:
-    return found[0] if found else None
+def _optional(graph: Graph, table: TableKey, column: str) -> bool:
+    mapping = graph.tables[table].column(column)
+    return mapping is None or mapping.nullable

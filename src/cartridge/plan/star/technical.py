@@ -64,11 +64,11 @@ def _no_columns(graph: Graph, table: TableKey) -> Verdict | None:
 
 
 def _unreadable(graph: Graph, table: TableKey) -> Verdict | None:
-    """A table that adds to its parent only what no mart takes (embeddings, pictures)."""
-    omitted = [column for column in graph.of(table, "omit") if column.because == "binary or search data"]
+    """A table that adds to its parent only what no mart takes (embeddings, pictures, passwords)."""
+    omitted = [column for column in graph.of(table, "omit") if column.because in {"binary or search data", "a secret"}]
     rest = graph.of(table, "attribute", "measure", "date", "degenerate")
     if omitted and not rest and not graph.children[table]:
-        return "excluded", 0.85, f"besides keys it holds only binary or search data ({omitted[0].column})"
+        return "excluded", 0.85, f"besides keys it holds only what no mart takes ({omitted[0].column})"
     return None
 
 
@@ -119,6 +119,12 @@ def _access(graph: Graph, table: TableKey) -> Verdict | None:
     words = set(graph.names.words(table))
     if words & v.ACCESS and len(graph.parents[table]) < 2 and not _sums(graph, table):
         return "excluded", 0.75, "who may do what in the application is no matter of analysis"
+    roles = words & {"role", "group"}
+    readers = graph.child_tables(table)
+    given = [c for c in readers if set(graph.names.words(c)) & v.PEOPLE and roles & set(graph.names.words(c))]
+    small = len(graph.of(table, "attribute", "measure")) <= 3 and not graph.parents[table]
+    if roles and small and given and len(given) == len(readers):
+        return "excluded", 0.6, f"only {given[0][1]} refers to it: who may do what in the application"
     return None
 
 
@@ -130,7 +136,7 @@ def _isolated(graph: Graph, table: TableKey) -> Verdict | None:
     if related * 2 < len(graph.tables) or len(graph.tables) < 4:
         return None
     content = graph.of(table, "attribute", "measure", "date", "degenerate", "foreign_key")
-    entity = set(graph.names.words(table)[-1:]) & (v.ENTITY_WORDS | v.TRANSACTIONS | v.PLACES | v.CLASSES)
+    entity = set(graph.names.words(table)[-1:]) & v.NOUNS
     if len(content) <= 6 and not (entity or _sums(graph, table) or graph.of(table, "date") or _people(graph, table)):
         return "excluded", 0.6, "no key leads to it or from it, and it has neither dates nor amounts"
     return None

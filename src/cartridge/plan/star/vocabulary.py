@@ -29,18 +29,19 @@ TRANSACTIONS = _words("""
 
 EVENTS = _words("""
     action activity alert bounce change click comment email event hit history impression interaction log login logout
-    message notification open pageview ping post push reaction session signup swipe view visit
+    message notification open pageview post push reaction session signup swipe view visit
 """)
 """Things that happen and mostly carry nothing to sum."""
 
-LINES = _words("line item detail entry lineitem position component")
+LINES = _words("line item detail entry position component")
 """Last words of the rows inside a document (`order_item`); alone they say nothing."""
 
 ENTITIES = _words("""
-    account actor administrator advertiser agency agent airline airport album app applicant area article artist asset
-    athlete author band bank book brand branch building business buyer campaign campus candidate car card carrier
-    channel chef cinema city client clinic club college company consultant consumer contact container contract
-    contractor coupon course courier creator customer dealer department device diner director doctor driver drug
+    account actor administrator advertiser agency agent aircraft airline airport album app applicant area article
+    artist asset athlete author band bank book brand branch building business buyer campaign campus candidate
+    car card carrier channel chef cinema city client clinic club college company consultant consumer contact
+    container contract contractor coupon course courier creator customer dealer department device diner
+    director doctor driver drug
     employee employer engineer equipment facility family farm film firm franchise guest hospital hotel household
     individual ingredient institution instructor insurer item league lender lecturer lesson library machine
     manager manufacturer material medication medicine member merchant model movie musician nurse office operator
@@ -56,9 +57,9 @@ ENTITIES = _words("""
 
 CLASSES = _words("""
     category class classification code color colour condition currency degree format frequency gender genre grade group
-    grouping kind label language level medium method mode occupation period priority purpose quality rank reason role
-    seniority severity shape size source specialty stage state status style subcategory tag term terminology tier type
-    unit uom version
+    grouping kind label language level medium method mode occupation period pipeline priority purpose quality
+    rank reason role seniority severity shape size source specialty stage state status style subcategory
+    tag term terminology tier type unit uom version
 """)
 """Words of lists of values: their tables are folded into what refers to them."""
 
@@ -75,17 +76,21 @@ MAINSTAYS = _words("""
 
 ENTITY_WORDS = ENTITIES - PLACES - CLASSES
 
+PEOPLE = _words("user usr employee staff member admin administrator")
+"""Who is given a role in the application."""
+
 ACCESS = _words("acl authority capability entitlement grant permission privilege scope")
 """Who may do what in the application."""
 
 SETTINGS = _words("""
-    config configuration constant control default feature flag locale option param parameter preference property setting
+    config configuration constant control default feature flag locale param parameter preference setting
     switch toggle variable
 """)
 """Last words of tables that configure the application. Some are business words too, so more than the word is needed."""
 
 CONTENT = _words("""
-    alias asset attachment avatar banner blob document draft embed embedding file image keyword layout media note photo
+    alias asset attachment attribute avatar banner blob document draft embed embedding file image
+    keyword layout media meta metadata metafield note photo
     picture preview redirect slug template thumbnail translation upload video widget
 """)
 """What hangs on a business row and is not counted or summed by anybody."""
@@ -152,7 +157,8 @@ INSERTS = _words("created create inserted insert added creation")
 LIFE = _words("""
     activated anniversary archived available birth birthday born confirmed current death deactivated debut deceased
     deleted died discontinued disabled dob dod effective established expire expired expires expiration expiry founded
-    hire hired inception introduced invitation invited joined last launch locked manufactured opened published release
+    hire hired inception introduced invitation invited issued joined last launch locked
+    manufactured opened published release
     released remember renewal reset retired seen sell sent signin signup since terminated trial valid
     verified
 """)
@@ -185,10 +191,10 @@ STOCKS = _words("""
 FLOWS = _words("""
     amount amt assist bytes charge charged clicks commission consumption conversions cost count credit debit deaths
     deposit distance donated donation duration earned earning earnings elapsed expense fare fee fees freight gain goal
-    gross hits hours impressions income kilometers km loss losses miles milliseconds minutes money net num paid
+    gross hits hours impressions income kilometers km loss losses miles milliseconds minutes money net paid
     payment payout point points premium profit proceeds qty quantities quantity received refund refunded revenue runs
     salary sale sales seconds sent shipping sold spend spent subtotal sum surcharge tax taxes tickets tip tips toll
-    total turnover units usage value views volume votes wage wages weight wins
+    total turnover units usage value views volume votes wage wages wins
 """)
 """Amounts, counts and durations of what happened."""
 
@@ -200,7 +206,7 @@ NAME_PREFIXES = _words("""
 """)
 
 NOISE_FIRST = _words("tbl tb tab table t stg staging raw src vw v dim fact fct f d ods dwh")
-NOISE_LAST = _words("tbl table mst mstr master tab hdr header headers basic basics")
+NOISE_LAST = _words("tbl table mst mstr master tab hdr header headers basics data dataset datasets csv")
 
 ABBREVIATIONS = {
     "acct": "account", "acc": "account", "addr": "address", "adr": "address", "adj": "adjustment", "amt": "amount",
