@@ -14,6 +14,7 @@ from cartridge.domain.plan import (
     CREATE_STAGING,
     ExecutionPlan,
     Finding,
+    ModelDetail,
     PlanAction,
     StagingDetail,
 )
@@ -72,7 +73,8 @@ def _downstream(action: PlanAction, read: list[tuple[str, str]], sources: list[s
         ]
     if not read:
         return [error("root-model", f"{action.name} reads nothing", "Name the models it reads in dependencies", action)]
-    if len(read) > MOST_JOINS + 1:
+    stacked = isinstance(action.detail, ModelDetail) and action.detail.role in {"date", "union"}
+    if len(read) > MOST_JOINS + 1 and not stacked:
         return [
             warning(
                 "too-many-joins",
