@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from cartridge.app.apply import apply
 from cartridge.app.decide import decide
+from cartridge.app.drift import drift
 from cartridge.app.plan import plan, project_context, read_draft, request_for
 from cartridge.app.render import render
 from cartridge.app.saved_plan import SavedPlan, load_plan, save_plan
@@ -16,6 +17,7 @@ __all__ = [
     "SavedPlan",
     "apply",
     "decide",
+    "drift",
     "load_plan",
     "plan",
     "project_context",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from cartridge.app.plan import Planner, plan
+from cartridge.app.plan import Planner, plan, with_untouched
 from cartridge.app.render import render
 from cartridge.domain.change import ChangeSet
 from cartridge.domain.plan import CREATE_SOURCE, ExecutionPlan, Finding, ModelGenerationRequest, SourceDetail
@@ -25,6 +25,8 @@ async def decide(
     Raises:
         PlanError: the plan did not pass the gate, or cannot be written.
     """
+    if project is not None:
+        request = await with_untouched(request, project)
     decided = await plan(request, provider, draft=draft)
     refused: set[str] = set()
     while True:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from cartridge.domain.plan import ExecutionPlan, ModelGenerationRequest
+from cartridge.domain.plan import CREATE_STAGING, ExecutionPlan, ModelGenerationRequest, PlanAction
 from cartridge.domain.project import ProjectContext
 from cartridge.domain.schema import ModelType, SchemaSnapshot, TableMapping
 from cartridge.errors import PlanFileError
-from cartridge.plan import draft_offline, resolve, review
+from cartridge.plan import draft_offline, resolve, review, scope_of
 from cartridge.plan.naming import safe_name, source_name
 from cartridge.plan.neighbours import candidates, staging_models
+from cartridge.plan.staging import stage
 
 FILE_KINDS = frozenset({"duckdb", "sqlite"})
 """Sources that are files; their dbt target is DuckDB, which attaches them."""
@@ -32,6 +33,8 @@ class PlanOptions:
     project_name: str | None = None
     target: str | None = None
     include_views: bool = False
+    all_tables: bool = False
+    """Whether the scan took all tables of its schemas."""
 
 
 def request_for(
@@ -56,6 +59,7 @@ def request_for(
         relationships=list(snapshot.relationships),
         profile=dict(snapshot.profile) if snapshot.profile else None,
         file_source=snapshot.file if snapshot.kind in FILE_KINDS else None,
+        all_tables=asked.all_tables,
     )
 
 
@@ -101,6 +105,42 @@ def _with_database(tables: Sequence[TableMapping], snapshot: SchemaSnapshot) -> 
         if table.database is None:
             table.database = snapshot.database
     return list(tables)
+
+
+async def with_untouched(request: ModelGenerationRequest, project: Path) -> ModelGenerationRequest:
+    """The request, knowing which staging models of the project nobody edited: their file is what rendering their own
+    columns gives, so that a new column can be added to them."""
+    context = request.context
+    if context is None or context.state is None:
+        return request
+    names = await asyncio.to_thread(lambda: frozenset(_untouched(request, project)))
+    state = replace(context.state, untouched=names)
+    return replace(request, context=replace(context, state=state))
+
+
+def _untouched(request: ModelGenerationRequest, project: Path) -> Iterator[str]:
+    from cartridge.render import render  # noqa: PLC0415
+
+    scope = scope_of(request)
+    models = scope.state.models if scope.state else {}
+    for key, shape in scope.staged_before.items():
+        if shape is None or not models[shape.name].path.endswith(".sql"):
+            continue
+        whole = stage(scope.tables[key], scope)
+        own = tuple(column for column in whole.columns if column.name in shape.columns)
+        path = models[shape.name].path
+        action = PlanAction(
+            step_id=1,
+            type=CREATE_STAGING,
+            name=shape.name,
+            file_path=path,
+            detail=whole.model_copy(update={"columns": own}),
+            properties_path=f"{path}.yml",
+        )
+        files = render(ExecutionPlan(strategy="brownfield", actions=[action]), request).files
+        text = next(file.text for file in files if file.path == path)
+        if len(own) == len(shape.columns) and (project / path).read_bytes() == text.encode():
+            yield shape.name
 
 
 class Planner(Protocol):

@@ -57,6 +57,7 @@ def saved_plan(
             project_name=request.context.project_name if request.context else None,
             target=request.target_warehouse,
             include_views=any(table.is_view for table in request.tables),
+            all_tables=request.all_tables,
         ),
     )
     return load_text(dump_text(made), Path("plan.json"))

@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("cartridge.cli.show:show", "Print a saved plan as a tree, or as a diff."),
     "apply": ("cartridge.cli.apply:apply", "Write a saved plan into a dbt project."),
     "undo": ("cartridge.cli.undo:undo", "Take the last apply back, byte for byte."),
+    "drift": ("cartridge.cli.drift:drift", "Show what moved in a source since the project was written."),
     "providers": ("cartridge.cli.providers:providers", "List who can draft a plan, and what is installed."),
     "completion": ("cartridge.cli.completion:completion", "Print the completion script for a shell."),
 }

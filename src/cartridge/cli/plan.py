@@ -123,6 +123,7 @@ async def _plan(options: Asked, output: Output) -> SavedPlan:
             project_name=options.name,
             target=options.warehouse,
             include_views=options.include_views,
+            all_tables=not options.selection.tables and not options.selection.exclude,
         ),
         context,
     )

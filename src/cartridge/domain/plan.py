@@ -320,6 +320,8 @@ class ModelGenerationRequest:
     profile: dict[TableKey, TableProfile] | None = None
     file_source: str | None = None
     """The file's name where the source is a database file that the target attaches read-only (DuckDB)."""
+    all_tables: bool = False
+    """Whether `tables` are all that their schemas hold, so that a table of the project which is not there is gone."""
     source_dialect: str | None = None
     """The sqlglot dialect of the scanned database, where it is known: says whether its names' case is the target's."""
 

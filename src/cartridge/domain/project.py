@@ -82,6 +82,8 @@ class SourceTableState:
     columns: tuple[str, ...] = ()
     path: str | None = None
     """The file that declares it, where that is another one than the source's."""
+    types: tuple[str, ...] = ()
+    """The `data_type` of each of `columns`; "" where it says none."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,8 @@ class ProjectState:
     """The adapter type of the profile's default target, where a profiles.yml says it."""
     seed_paths: tuple[str, ...] = ("seeds",)
     snapshot_paths: tuple[str, ...] = ("snapshots",)
+    untouched: frozenset[str] = frozenset()
+    """Staging models whose file is just what rendering their own columns gives: nobody edited them."""
 
     @property
     def own_models(self) -> tuple[ModelState, ...]:

@@ -14,12 +14,13 @@ from cartridge.plan.steps.intermediate import plan_rollups, plan_unions
 from cartridge.plan.steps.marts import plan_dates, plan_dimensions, plan_facts, say_what_is_known
 from cartridge.plan.steps.snapshots import plan_snapshots
 from cartridge.plan.steps.sources import plan_sources
-from cartridge.plan.steps.staging import plan_staging
+from cartridge.plan.steps.staging import plan_staging, update_staging
 from cartridge.plan.steps.work import Work
 
 STEPS: tuple[Callable[[Work], None], ...] = (
     plan_sources,
     plan_staging,
+    update_staging,
     plan_snapshots,
     plan_unions,
     plan_rollups,

@@ -163,7 +163,8 @@ def _sources(node: yaml.Node | None, path: str, seen: set[str]) -> Iterator[Sour
         tables = []
         for table, described, _ in named(entries.get("tables")):
             columns, _ = _columns(described, seen)
-            tables.append(SourceTableState(table, text(described.get("identifier")), columns))
+            types = tuple(text(column.get("data_type")) or "" for _, column, _ in named(described.get("columns")))
+            tables.append(SourceTableState(table, text(described.get("identifier")), columns, types=types))
         yield SourceBlock(
             name, path, line(item), text(entries.get("schema")) or name, text(entries.get("database")), tuple(tables)
         )

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 from cartridge.domain.plan import (
     CREATE_STAGING,
+    UPDATE_STAGING,
     Evidence,
     PlanAction,
     StagingDetail,
 )
 from cartridge.domain.schema import ModelType, TableKey
 from cartridge.plan.describe import words
+from cartridge.plan.drift import new_columns
 from cartridge.plan.naming import Home, shortened, staging_home
 from cartridge.plan.shape import shape_of
 from cartridge.plan.staging import add_tests, stage
@@ -27,7 +29,8 @@ def plan_staging(work: Work) -> None:
     details = {}
     for key, home in _staging_homes(work).items():
         if key in scope.staged_before or work.taken(home.name):
-            work.known["already-staged"].append(key[1])
+            if not new_columns(key, scope):
+                work.known["already-staged"].append(key[1])
             continue
         details[key] = (home, stage(scope.tables[key], scope))
     staged = scope.existing_shapes("staging")
@@ -40,6 +43,38 @@ def plan_staging(work: Work) -> None:
         shape = work.add(_staging_action(work, key, home, tested))
         if shape is not None:
             work.stands_for[key] = shape
+
+
+def update_staging(work: Work) -> None:
+    """A new column is added to the staging model that lacks it, where nobody edited that model."""
+    scope = work.scope
+    if not scope.wants(ModelType.STAGING) or scope.state is None:
+        return
+    staged = scope.existing_shapes("staging")
+    for key, shape in scope.staged_before.items():
+        new = new_columns(key, scope)
+        if shape is None or not new:
+            continue
+        model = scope.state.models[shape.name]
+        detail = add_tests(stage(scope.tables[key], scope), scope, staged)
+        named = ", ".join(column.name for column in new)
+        work.add(
+            PlanAction(
+                step_id=0,
+                type=UPDATE_STAGING,
+                name=model.name,
+                file_path=model.path,
+                description=f"Adds {named} of {key[1]}, which the model does not select yet.",
+                dependencies=[detail.source],
+                detail=detail.model_copy(update={"materialized": model.materialized or detail.materialized}),
+                properties_path=model.properties_path
+                or staging_home(scope.conventions, detail.source, key[1]).properties_path,
+                evidence=(
+                    Evidence(about="column", says=f"{named}: in the source, not in {model.path}", basis="measured"),
+                    Evidence(about="path", says="nobody edited the file: it is what its own columns give"),
+                ),
+            )
+        )
 
 
 def _staging_homes(work: Work) -> dict[TableKey, Home]:
