@@ -25,6 +25,7 @@ from cartridge.domain.schema import (
 )
 from cartridge.plan.types import family
 from cartridge.plan.words import tokens, word_set
+from cartridge.scan.evidence import measured
 from cartridge.scan.personal import look_personal, may_be_personal
 from cartridge.scan.profile_sql import (
     EXACT_ROWS,
@@ -73,7 +74,8 @@ def profile(
     options: ProfileOptions | None = None,
     candidates: Sequence[Relationship] = (),
 ) -> SchemaSnapshot:
-    """The snapshot with a profile of its tables and the overlaps along its declared edges and the `candidates`.
+    """The snapshot with a profile of its tables and the overlaps along its declared edges and the `candidates`; those
+    that the data honour are added to its relationships as measured.
 
     A table or edge whose query fails or runs out of time, and edges beyond the budget, are named in the notes. The
     result depends on the data and the options alone, not on timing, as long as no query runs out of time.
@@ -86,8 +88,15 @@ def profile(
         profiler = _Profiler(engine, ask, options)
         tables = [table for table in snapshot.tables if not table.is_view and table.columns]
         profiles = profiler.tables(tables)
-        overlaps = profiler.edges({table.key: table for table in tables}, [*snapshot.relationships, *candidates])
-    return replace(snapshot, profile=profiles, overlaps=tuple(overlaps), notes=(*snapshot.notes, *profiler.notes))
+        by_key = {table.key: table for table in tables}
+        overlaps = profiler.edges(by_key, [*snapshot.relationships, *candidates])
+    return replace(
+        snapshot,
+        profile=profiles,
+        overlaps=tuple(overlaps),
+        relationships=(*snapshot.relationships, *measured(overlaps, by_key)),
+        notes=(*snapshot.notes, *profiler.notes),
+    )
 
 
 class _Profiler:

@@ -26,8 +26,8 @@ VERSION = 1
 def dump(snapshot: SchemaSnapshot) -> str:
     """The snapshot as text that `load` reads back.
 
-    The `foreign_key_relationships` of the tables are not written: they are those of the snapshot. Text is ASCII, so
-    that no invisible character hides in a diff.
+    The `foreign_key_relationships` of the tables are not written: they are the declared ones of the snapshot. Text is
+    ASCII, so that no invisible character hides in a diff.
     """
     content = encode(replace(snapshot, tables=()))
     content["tables"] = [encode(table) for table in snapshot.tables]
@@ -53,7 +53,8 @@ def load(text: str) -> SchemaSnapshot:
     _check_names(snapshot.tables)
     leaving: defaultdict[TableKey, list[Relationship]] = defaultdict(list)
     for relationship in snapshot.relationships:
-        leaving[relationship.table].append(relationship)
+        if relationship.origin == "declared":
+            leaving[relationship.table].append(relationship)
     for table in snapshot.tables:
         mark_keys(table, leaving[table.key])
     return snapshot
