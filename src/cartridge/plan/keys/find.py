@@ -39,7 +39,8 @@ def find_keys(
     Pure and deterministic; near linear in the number of columns.
     """
     declared = gather(tables, relationships)
-    schema = read_schema(tuple({table.key: table for table in reversed(tables)}.values())[::-1], profile)
+    given = {table.key: table for table in reversed(tables)}
+    schema = read_schema([given[key] for key in sorted(given)], profile)
     primary = dict(declared.primary_keys)
     known = {key: found.columns for key, found in primary.items()}
     for key, own in single_keys(schema, known).items():

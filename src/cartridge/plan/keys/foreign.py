@@ -14,6 +14,7 @@ from cartridge.plan.keys.roles import (
     ATTRIBUTES,
     MEASURES,
     PARENTS,
+    PARTS,
     PEOPLE,
     PERSONS,
     QUALIFIERS,
@@ -165,11 +166,11 @@ def _before_qualifier(column: Column, reading: Reading, targets: Targets) -> Ite
     """The stem names a table and a qualifier follows: `team_home_id`, `station_from`."""
     if len(reading.stem) < 2 or reading.stem[-1] not in QUALIFIERS:
         return
-    for _, key in targets.schema.by_form.find("".join(reading.stem[:-1]), column.table[0], STRIPPED):
+    for how, key in targets.schema.by_form.find("".join(reading.stem[:-1]), column.table[0]):
         target = targets.of(key, column)
         if target is not None:
             says = f"`{' '.join(reading.stem[:-1])}` names {key[1]}, in the role `{reading.stem[-1]}`"
-            yield Candidate(column, target, 2.0 + _KIND[reading.kind], (says,))
+            yield Candidate(column, target, 2.0 - 1.2 * (how == TAIL) + _KIND[reading.kind], (says,))
 
 
 def _abbreviated(column: Column, reading: Reading, targets: Targets) -> Iterator[Candidate]:
@@ -201,11 +202,22 @@ def _in_role(column: Column, reading: Reading, table: Table, targets: Targets) -
     own = targets.of(table.key, column)
     less = 0.0 if reading.kind != "none" else 0.7
     if own is not None and role in PARENTS:
+        yield from _header(column, table, targets)
         yield Candidate(column, own, 2.5 - less, (f"`{role}` is a role of another row of the same table",))
     if own is not None and role in SUPERIORS and any(form in PERSONS for form in table.forms):
         yield Candidate(column, own, 2.5, (f"`{role}` is a role of another person of the same table",))
     elif role in SUPERIORS | WORKERS | ACTORS:
         yield from _somebody(column, role, table, targets)
+
+
+def _header(column: Column, table: Table, targets: Targets) -> Iterator[Candidate]:
+    """The table whose parts this one holds, as `sales_order` of `sales_order_address`."""
+    if table.words[-1] not in PARTS:
+        return
+    for _, key in targets.schema.by_form.find("".join(table.words[:-1]), table.key[0], STRIPPED):
+        target = targets.of(key, column)
+        if target is not None:
+            yield Candidate(column, target, 2.5, (f"{table.key[1]} holds parts of {key[1]}",))
 
 
 def _may_be_role(column: Column, reading: Reading, role: str) -> bool:

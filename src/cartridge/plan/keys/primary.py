@@ -179,12 +179,11 @@ def _as_owner(schema: Schema, column: Column, taken: Collection[tuple[str, str]]
     if column.position == 0:
         score += 2
         evidence.append("it is the first column")
-    others = [
-        other for other in table.columns
-        if other is not column and other.key_like and (column.table[0], other.core.joined) not in taken
-        and not _refers(other, schema)
-    ]  # fmt: skip
-    if not others:
+    alone = all(
+        other is column or (column.table[0], other.core.joined) in taken or _refers(other, schema)
+        for other in table.ids
+    )
+    if alone:
         score += 1
         evidence.append("no other column could be the key")
     stem = "".join(column.reading.stem)

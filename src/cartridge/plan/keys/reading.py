@@ -16,7 +16,7 @@ from cartridge.plan.keys.vocabulary import Reading, Vocabulary, read
 _CALENDARS = frozenset(("date", "calendar", "day", "time", "datedim", "period"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column: its readings are the plain one and, where the table's columns share a prefix, the one without."""
 
@@ -68,6 +68,11 @@ class Table:
     def by_name(self) -> dict[str, Column]:
         """Columns by exact name."""
         return {column.name: column for column in self.columns}
+
+    @cached_property
+    def ids(self) -> tuple[Column, ...]:
+        """The columns whose names promise a technical key."""
+        return tuple(column for column in self.columns if column.key_like)
 
     @cached_property
     def short_forms(self) -> dict[str, int]:

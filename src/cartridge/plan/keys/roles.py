@@ -49,6 +49,8 @@ ATTRIBUTES = word_set("""
     set value option
 """)
 """Words for a property that many things have: an order's status is not a task's."""
+PARTS = word_set("item line detail address payment option attachment entry row part note value")
+"""Words that call a table the parts of another."""
 QUALIFIERS = word_set("""
     from to home away primary secondary main start end source destination old new origin billing shipping delivery
     invoice

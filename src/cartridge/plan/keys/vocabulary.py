@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from cartridge.plan.words import singular, tokens, word_set
@@ -44,19 +45,16 @@ GENERIC = word_set("""
 """Words that many tables have a column of: sharing one is no reference."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One way to read a column's name: all its words, those that name the thing, and what the ending promises."""
 
     words: tuple[str, ...]
     stem: tuple[str, ...]
     kind: Kind
+    joined: str
+    """The words as one string, the form in which names are compared."""
     numbered: bool = False
-
-    @property
-    def joined(self) -> str:
-        """The words as one string, the form in which names are compared."""
-        return "".join(self.words)
 
 
 class Vocabulary:
@@ -123,6 +121,7 @@ class Vocabulary:
         return best[-1] or ()
 
 
+@lru_cache(maxsize=65536)
 def read(words: tuple[str, ...]) -> Reading:
     """A column's words as stem and kind: `customer_id` -> customer, id; `fk_owner_person` -> owner person, id."""
     stem = list(words)
@@ -146,4 +145,4 @@ def read(words: tuple[str, ...]) -> Reading:
         stem[-1] = "user"  # create_uid
     if kind == "id" and len(stem) == 1 and stem[0] in _BARE:
         stem = []
-    return Reading(words, tuple(stem), kind, numbered)
+    return Reading(words, tuple(stem), kind, "".join(words), numbered)
