@@ -1,6 +1,12 @@
-"""Schemas in compact text, for tests: one table a line, `table: column type, ...`; `schema.table` where it matters."""
+"""Schemas in compact text, for tests: one table a line, `table: column type, ...`; `schema.table` where it matters.
+
+In case files each table carries its true key in brackets, and each foreign key its target: `orders [id]: id, buyer_id >
+users.id`. A question mark (`[?a+b]`, `?> users.id`) marks a key that is true and may stay unfound.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from cartridge.domain.schema import ColumnMapping, TableMapping
 from cartridge.plan.keys import Keys
@@ -20,6 +26,34 @@ def tables(text: str) -> list[TableMapping]:
             mapped.append(ColumnMapping(column, TYPES.get(kind, kind)))
         found.append(TableMapping(table, schema or "main", columns=mapped))
     return found
+
+
+@dataclass(frozen=True)
+class Case:
+    """A schema with its true keys: `must` be found, `may` be found; nothing else may."""
+
+    tables: list[TableMapping]
+    must: set[str]
+    may: set[str]
+    primary: dict[str, str]
+
+
+def case(text: str) -> Case:
+    """Read a case file."""
+    plain, must, may, keys = [], set(), set(), {}
+    for line in filter(None, (line.strip() for line in text.splitlines())):
+        head, _, body = line.partition(":")
+        table, _, key = head.partition(" [")
+        keys[table] = key.rstrip("]")
+        columns = []
+        for part in filter(None, (part.strip() for part in body.split(","))):
+            column, arrow, target = part.partition(">")
+            name = column.rstrip("? ")
+            columns.append(name)
+            if arrow:
+                (may if column.endswith("?") else must).add(f"{table}.{name.split(' ')[0]} -> {target.strip()}")
+        plain.append(f"{table}: {', '.join(columns)}")
+    return Case(tables("\n".join(plain)), must, may, keys)
 
 
 def edges(keys: Keys) -> set[str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from key_schemas import edges, primary, tables
+from key_schemas import case, edges, primary, tables
 
 from cartridge.plan.keys import find_keys
+from conftest import REPOSITORY
 
 CASES = {
     "rails": (
@@ -52,3 +55,37 @@ def test_true_keys(name: str) -> None:
     assert edges(keys) == {line.strip() for line in expected_edges.splitlines() if line.strip()}
     wanted = dict(entry.split() for entry in expected_keys.split(", "))
     assert {table: columns.replace(",", "+") for table, columns in primary(keys).items()} == wanted
+
+
+FILES = sorted((REPOSITORY / "tests" / "cases" / "keys").glob("*.txt"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_schemas_as_people_write_them(path: Path) -> None:
+    known = case(path.read_text(encoding="utf-8"))
+    keys = find_keys(known.tables)
+    found = {
+        f"{r.table[1]}.{here} -> {r.ref_table[1]}.{there}"
+        for r in keys.relationships
+        for here, there in zip(r.columns, r.ref_columns, strict=True)
+    }
+    assert known.must - found == set(), "true, and not found"
+    assert found - known.must - known.may == set(), "found, and not true"
+    believed = {table[1]: "+".join(key.columns) for table, key in keys.primary_keys.items() if key.confidence >= 0.5}
+    for table, key in known.primary.items():
+        if key.startswith("?"):
+            assert believed.get(table, key[1:]) == key[1:], table
+        else:
+            assert believed.get(table, "") == key, table
+
+
+def test_every_inferred_key_says_why_and_how_sure_it_is() -> None:
+    keys = find_keys(tables("customers: id, name text\norders: id, customer_id, created_by"))
+    (found,) = keys.relationships
+    assert found.origin == "inferred"
+    assert 0.9 < found.confidence < 1
+    assert found.evidence == ("`customer` names customers", "both are integer")
+    assert keys.primary_keys["main", "orders"].evidence == (
+        "`id` is a table's own key by habit",
+        "it is the first column",
+    )

@@ -13,7 +13,7 @@ from cartridge.domain.schema import ColumnMapping, TableMapping
 from cartridge.plan.keys import find_keys
 from cartridge.plan.words import word_set
 
-WORDS = st.sampled_from(sorted(word_set("id customer order _ Id code parent type 9 ÄÖ by no s - x")) + [" "])
+WORDS = st.sampled_from([*sorted(word_set("id customer order _ Id code parent type 9 ÄÖ by no s - x")), " "])
 NAMES = st.one_of(st.text(min_size=1, max_size=8), st.lists(WORDS, min_size=1, max_size=5).map("".join))
 TYPES = st.sampled_from(["bigint", "text", "", "date", "uuid", "boolean", "numeric(9,2)", "json", "no such type"])
 COLUMNS = st.lists(st.builds(ColumnMapping, NAMES, TYPES), max_size=8, unique_by=lambda column: column.name)

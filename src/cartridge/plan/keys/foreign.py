@@ -152,9 +152,9 @@ def _is_measure(column: Column) -> bool:
 
 def _ending_like_key(column: Column, reading: Reading, targets: Targets) -> Iterator[Candidate]:
     """The name ends in the name of a key: `mailed_to_address_id`, `manager_staff_id`."""
-    if reading.kind == "none":
+    if reading.kind == "none" or targets.is_key(column):
         return
-    for at in range(1, len(reading.words) - 1):
+    for at in range(2 if reading.words[0] == column.prefix else 1, len(reading.words) - 1):
         for target in targets.called("".join(reading.words[at:]), column.table[0]):
             role = " ".join(reading.words[:at])
             own = target.table == column.table and not set(reading.words[:at]) & RELATIVES

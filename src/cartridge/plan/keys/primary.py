@@ -125,7 +125,9 @@ def _outclaimed(schema: Schema, owns: Iterable[Own]) -> list[TableKey]:
     for group in groups.values():
         ranked = sorted((_claim(own, schema.tables[own.column.table]), own.column.table) for own in group)
         for claim, table in ranked:
+            first = schema.tables[table].columns[0]
             alone = claim[0] == TAIL and not _several_ids(schema.tables[table])
+            alone |= bool(first.prefix) and not claim[1]
             if claim > ranked[0][0] and claim[0] > STRIPPED and not alone:
                 losers.append(table)
     return losers
