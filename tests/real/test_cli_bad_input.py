@@ -151,7 +151,6 @@ def test_planned_path_holds_other_bytes(desk: Path):
     project.mkdir()
     (project / "dbt_project.yml").write_text("name: mine\n")
     assert "dbt_project.yml" in refused(desk, "apply", "plan.json", "--project", "shop")
-    assert "dbt" in refused(desk, "plan", "library.duckdb", "--project", "shop", "-o", "new.json")
 
 
 def test_errors_as_json(desk: Path):

@@ -158,6 +158,13 @@ def test_a_second_apply_changes_nothing(desk: Path):
     assert tree(desk) == before
 
 
+def test_planning_again_after_apply_finds_nothing_to_do(desk: Path):
+    good(desk, "plan", "library.duckdb", "--project", "lib")
+    good(desk, "apply", "plan.json", "--project", "lib")
+    again = ["plan", "library.duckdb", "--project", "lib", "--layers", "all", "--detailed-exitcode"]
+    assert "nothing to do" in good(desk, *again).lower()
+
+
 def test_a_folder_with_git_and_a_licence_is_fine(desk: Path):
     project = desk / "lib"
     (project / ".git").mkdir(parents=True)
@@ -231,3 +238,17 @@ def test_load_copies_a_database(desk: Path):
     document = json.loads(good(desk, "load", "old.sqlite", "new.duckdb", "--overwrite", "--limit", "1", "--json"))
     assert (document["rows"], document["target"]) == (2, "new.duckdb")
     good(desk, "plan", "new.duckdb")
+
+
+def test_explain_says_why(desk: Path):
+    good(desk, "plan", "library.duckdb")
+    shown = good(desk, "explain", "stg_library__books")
+    assert "create_staging" in shown
+    assert "declared" in shown
+    assert "relationships on author_id" in shown
+    assert good(desk, "explain", "1").startswith("library: step 1, create_source")
+    document = json.loads(good(desk, "explain", "stg_library__books", "--json"))
+    assert document["name"] == "stg_library__books"
+    done = cartridge_command("explain", "stg_library__bocks", cwd=desk)
+    assert done.returncode == 1
+    assert "Did you mean stg_library__books" in done.stderr

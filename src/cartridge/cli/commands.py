@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "load": ("cartridge.cli.load:load", "Copy the tables of a source into a DuckDB file."),
     "plan": ("cartridge.cli.plan:plan", "Decide the dbt models for a source, and save the plan."),
     "show": ("cartridge.cli.show:show", "Print a saved plan as a tree, or as a diff."),
+    "explain": ("cartridge.cli.explain:explain", "Say why a step of a plan is as it is."),
     "apply": ("cartridge.cli.apply:apply", "Write a saved plan into a dbt project."),
     "undo": ("cartridge.cli.undo:undo", "Take the last apply back, byte for byte."),
     "drift": ("cartridge.cli.drift:drift", "Show what moved in a source since the project was written."),
