@@ -82,7 +82,14 @@ def _step(graph: Graph, roles: Roles, grain: TableKey, path: Path) -> Step | Non
     if owner(graph, roles, child) == last and roles[child].role in {"fact", "event"}:
         return 0, path, _header(graph, table), f"{child[1]} belongs to {table[1]}"
     outrigger = roles[child].role in {"dimension", "lookup"} and roles[grain].role == "dimension"
+    outrigger = outrigger and not (_hub(graph, roles, table) and not graph.one_to_one(last))
     return _outrigger(graph, path) if outrigger and roles[table].role == "dimension" else None
+
+
+def _hub(graph: Graph, roles: Roles, table: TableKey) -> bool:
+    """Whether most of the schema refers to a table (the tenant): its name everywhere says nothing."""
+    used = [key for key in graph.tables if roles[key].role not in {"excluded", "configuration", "history"}]
+    return len(graph.child_tables(table)) > max(6, len(used) / 2)
 
 
 def _outrigger(graph: Graph, path: Path) -> Step | None:

@@ -13,6 +13,9 @@ _SHARE = 0.6
 """A first word that this share of a schema's tables have is a prefix of the schema, not a word of the business."""
 
 
+_PREPOSITIONS = frozenset({"at", "by", "for", "from", "in", "of", "on", "to", "with"})
+
+
 class BusinessNames:
     """The words that each table means, without prefixes and with abbreviations written out.
 
@@ -24,6 +27,7 @@ class BusinessNames:
         raw = {key: tokens(key[1]) for key in tables}
         self._own = {singular(word) for words in raw.values() for word in words if len(word) > 3}
         prefixes, suffixes = _shared(raw, first=True), _shared(raw, first=False)
+        self.affixes = frozenset((*prefixes, *suffixes))
         self._spoken = {key: self._meaning(words, (prefixes, suffixes), key[0]) for key, words in raw.items()}
         self._words = {key: tuple(singular(word) for word in words) for key, words in self._spoken.items()}
 
@@ -36,8 +40,8 @@ class BusinessNames:
         return "_".join((*self._spoken[key][:-1], self._words[key][-1]))
 
     def plural(self, key: TableKey) -> str:
-        """`invoice_lines`."""
-        return plural(self.singular(key))
+        """`invoice_lines`; a name that ends in a preposition stays (`trained_in`)."""
+        return self.singular(key) if self._words[key][-1] in _PREPOSITIONS else plural(self.singular(key))
 
     def _meaning(
         self, raw: Sequence[str], affixes: tuple[Sequence[str], Sequence[str]], schema: str

@@ -6,7 +6,7 @@ a table that refers to a fact (a line to its header) and one that facts refer to
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from cartridge.domain.plan import Evidence
@@ -15,6 +15,7 @@ from cartridge.plan.star import vocabulary as v
 from cartridge.plan.star.columns import is_date, is_event_date, is_insertion, mentions, personal, words_of
 from cartridge.plan.star.design import ColumnRole, RoleName, TableRole
 from cartridge.plan.star.graph import Graph
+from cartridge.plan.star.kinds import family
 from cartridge.plan.star.technical import technical
 
 _CALENDAR_PARTS = frozenset({"year", "month", "quarter", "qtr", "week", "weekday", "day"})
@@ -88,7 +89,8 @@ def content(graph: Graph, table: TableKey) -> tuple[ColumnRole, ...]:
 def _bridge(graph: Graph, table: TableKey) -> TableRole | None:
     """A table that joins two others many-to-many and says next to nothing itself."""
     parents = graph.parents[table]
-    if len(parents) < 2 or graph.children[table]:
+    readers = set(graph.child_tables(table)) - set(graph.parent_tables(table))
+    if len(parents) + len(polymorphic(graph, table)) < 2 or readers:
         return None
     foreign, key = _foreign(parents), graph.primary[table]
     keyed = bool(key) and set(key) <= foreign
@@ -97,14 +99,15 @@ def _bridge(graph: Graph, table: TableKey) -> TableRole | None:
     things = [r for r in parents if not _is_list(graph, r.ref_table)]
     rest = [column for column in content(graph, table) if column.column not in foreign]
     words = graph.names.words(table)
-    sums = [column for column in rest if column.use == "measure"]
-    texts = [column for column in rest if column.use in {"attribute", "degenerate"} and not _trivial(column)]
+    sums = [c for c in rest if c.use == "measure" and not mentions(words_of(c.column), _WEIGHTS)]
+    pairs = polymorphic(graph, table)
+    texts = [c for c in rest if c.use in {"attribute", "degenerate"} and not _trivial(c) and c.column not in pairs]
     dates = [column for column in rest if column.use == "date" and not column.because]
-    if sums or len(texts) > 1 or (dates and not keyed) or (len(things) > 2 and not keyed):
+    if sums or len(texts) > 1 or (dates and not keyed) or (len(things) > 2 and (dates or not keyed)):
         return None
     if not keyed and (texts or words[-1] in v.TRANSACTIONS):
         return None
-    ends = " and ".join(dict.fromkeys(relationship.ref_table[1] for relationship in parents))
+    ends = " and ".join([*dict.fromkeys(relationship.ref_table[1] for relationship in parents), *pairs])
     says = f"it pairs {ends} and holds nothing else to count or describe"
     return _role("bridge", 0.9 if keyed and not rest else 0.75, says)
 
@@ -113,10 +116,36 @@ def _foreign(relationships: Sequence[Relationship]) -> set[str]:
     return {column for relationship in relationships for column in relationship.columns}
 
 
+_WEIGHTS = frozenset({"percent", "pct", "percentage", "share", "ratio", "per"})
+"""What a bridge may say of its pair: which part of the whole falls on it."""
 _TRIVIAL = frozenset(
-    {"position", "sort", "sequence", "ordering", "ordinal", "is", "primary", "active", "default", "order", "rank"}
+    {
+        "position",
+        "sort",
+        "sequence",
+        "ordering",
+        "ordinal",
+        "is",
+        "primary",
+        "active",
+        "default",
+        "order",
+        "ord",
+        "rank",
+    }
     | {"type", "role", "kind", "status", "relationship"}
 )
+
+
+def polymorphic(graph: Graph, table: TableKey) -> list[str]:
+    """The id columns of pairs such as `commentable_type`, `commentable_id`: references to one of several tables."""
+    names = {column.name.lower(): column.name for column in graph.tables[table].columns}
+    found = [names[f"{name.removesuffix('_type')}_id"] for name in names if _paired(name, names)]
+    return [name for name in found if all(name not in r.columns for r in graph.parents[table])]
+
+
+def _paired(name: str, names: Collection[str]) -> bool:
+    return name.endswith("_type") and f"{name.removesuffix('_type')}_id" in names
 
 
 def _trivial(column: ColumnRole) -> bool:
@@ -182,7 +211,8 @@ def _fact_signals(graph: Graph, table: TableKey, before: Mapping[TableKey, Table
         found.append(Signal(True, 2, "it refers to a calendar"))
     sums = [column.column for column in graph.of(table, "measure") if column.additivity == "additive"]
     if sums:
-        found.append(Signal(True, 2, f"{', '.join(sums[:3])} can be summed"))
+        counts = all("count" in words_of(column) for column in sums)
+        found.append(Signal(True, 1 if counts else 2, f"{', '.join(sums[:3])} can be summed"))
     found += _reference_signals(graph, table, before)
     if words[-1] in v.TRANSACTIONS:
         found.append(Signal(True, 2.5, f"{a(words[-1])} is something that happens"))
@@ -192,15 +222,24 @@ def _fact_signals(graph: Graph, table: TableKey, before: Mapping[TableKey, Table
         found.append(Signal(True, 2, f"{a(words[-1])} is a row of a document"))
     if not any(column.label for column in graph.columns[table]):
         found.append(Signal(True, 1, "no column names its rows"))
+    numbers = [c for c in graph.columns[table] if c.use in {"measure", "attribute"} and _number(graph, table, c)]
+    others = len(graph.of(table, "attribute", "measure", "date", "degenerate")) - len(numbers)
+    if len(numbers) > 3 and len(numbers) > 2 * others and graph.parents[table]:
+        found.append(Signal(True, 1.5, f"{len(numbers)} numbers, and little else"))
     return found
+
+
+def _number(graph: Graph, table: TableKey, column: ColumnRole) -> bool:
+    mapping = graph.tables[table].column(column.column)
+    return mapping is not None and family(mapping.data_type) in {"integer", "decimal", "float"}
 
 
 def _reference_signals(graph: Graph, table: TableKey, before: Mapping[TableKey, TableRole]) -> list[Signal]:
     found: list[Signal] = []
     parents = [p for p in graph.parent_tables(table) if _weighty(graph, p, before)]
-    if len(parents) > 1:
-        says = f"it brings together {', '.join(parent[1] for parent in parents[:4])}"
-        found.append(Signal(True, 1.5 if len(parents) == 2 else 2.5, says))
+    ends = [*(parent[1] for parent in parents), *polymorphic(graph, table)]
+    if len(ends) > 1:
+        found.append(Signal(True, 1.5 if len(ends) == 2 else 2.5, f"it brings together {', '.join(ends[:4])}"))
     facts = [p for p in graph.parent_tables(table) if p in before and before[p].role in {"fact", "event"}]
     owning = [p for p in facts if _named_within(graph, table, p)]
     if owning:
@@ -265,8 +304,12 @@ def _dimension_signals(graph: Graph, table: TableKey, before: Mapping[TableKey, 
     if words[-1] in v.ENTITY_WORDS and not document and not _line(words):
         found.append(Signal(False, 2.5, f"{a(words[-1])} is a thing, not an event"))
     elif words[-1] in (v.CLASSES | v.PLACES) and not document and not _crossed(graph, table):
-        found.append(Signal(False, 3, f"{a(words[-1])} is one of a list of values"))
+        counted = words[-1] in v.CLASSES and any(c.additivity in _SUMMED for c in graph.columns[table])
+        found.append(Signal(False, 1 if counted else 3, f"{a(words[-1])} is one of a list of values"))
     return [*found, *_plainness(graph, table)]
+
+
+_SUMMED = ("additive", "semi_additive")
 
 
 def _line(words: tuple[str, ...]) -> bool:
@@ -323,7 +366,8 @@ def _lookup(graph: Graph, table: TableKey, roles: Roles, profile: Profile) -> st
     if not says and graph.parents[table]:
         return "" if word in v.ENTITY_WORDS else "it only passes references on"
     if word in (v.CLASSES | v.PLACES):
-        listed = len(says) <= _LISTED and not any(column.additivity == "additive" for column in says)
+        made = word in v.BUSINESS_PLACES and len(says) > 1 and _of_facts(folding, roles)
+        listed = not made and len(says) <= _LISTED and not any(column.additivity == "additive" for column in says)
         return f"{a(word)} is one of a short list that describes {folding[0][1]}" if listed else ""
     if word in v.MAINSTAYS or personal(graph.tables[table].columns):
         return ""

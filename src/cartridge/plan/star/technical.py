@@ -28,6 +28,8 @@ def _framework(graph: Graph, table: TableKey) -> Verdict | None:
     name = snake(table[1])
     if name in v.FRAMEWORK_TABLES or table[1].lower() in v.FRAMEWORK_TABLES:
         return "excluded", 0.95, "a framework or migration tool keeps its own state here"
+    if name in v.UNREFERENCED_FRAMEWORK_TABLES and not (graph.children[table] or graph.parents[table]):
+        return "excluded", 0.8, "frameworks keep a table of this name, and no key leads to it or from it"
     if table[1].lower().startswith(v.FRAMEWORK_PREFIXES) or name in v.LOADER_TABLES:
         return "excluded", 0.95, "the name's beginning belongs to a loader or framework"
     return None
@@ -35,7 +37,7 @@ def _framework(graph: Graph, table: TableKey) -> Verdict | None:
 
 def _leftover(graph: Graph, table: TableKey) -> Verdict | None:
     words = words_of(table[1])
-    ends = {words[0], words[-1]} & v.LEFTOVERS if len(words) > 1 else set()
+    ends = ({words[0], words[-1]} & v.LEFTOVERS) - graph.names.affixes if len(words) > 1 else set()
     if ends:
         word = sorted(ends)[0]
         role: RoleName = "history" if word.startswith("archiv") else "excluded"
@@ -46,10 +48,10 @@ def _leftover(graph: Graph, table: TableKey) -> Verdict | None:
 def _machinery(graph: Graph, table: TableKey) -> Verdict | None:
     words = graph.names.words(table)
     known = [word for word in words if word in v.MACHINERY]
-    if len(known) == len(words):
+    if len(known) == len(words) and (len(words) > 1 or not (graph.children[table] or graph.parents[table])):
         return "excluded", 0.85, "every word of its name is of the application's machinery"
-    if {"audit", "webhook", "migration", "cron", "oauth"} & set(words):
-        return "excluded", 0.8, "the application's own record of what it did"
+    if v.LOADER_MARKS & set(words):
+        return "excluded", 0.8, "a record of what the application or the loader did"
     if len(words) > 1 and words[-1] in {"queue", "lock", "cache", "token", "job", "session_token", "nonce"}:
         return "excluded", 0.75, f"a {words[-1]} is part of the application's machinery"
     return None
