@@ -11,7 +11,7 @@ from cartridge.app.drift import drift
 from cartridge.app.plan import plan, project_context, read_draft, request_for
 from cartridge.app.render import render
 from cartridge.app.saved_plan import SavedPlan, load_plan, save_plan
-from cartridge.app.scan import scan
+from cartridge.app.scan import profile, scan
 
 __all__ = [
     "SavedPlan",
@@ -20,6 +20,7 @@ __all__ = [
     "drift",
     "load_plan",
     "plan",
+    "profile",
     "project_context",
     "read_draft",
     "render",

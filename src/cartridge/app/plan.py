@@ -58,6 +58,7 @@ def request_for(
         context=known,
         relationships=list(snapshot.relationships),
         profile=dict(snapshot.profile) if snapshot.profile else None,
+        overlaps=list(snapshot.overlaps),
         file_source=snapshot.file if snapshot.kind in FILE_KINDS else None,
         all_tables=asked.all_tables,
     )

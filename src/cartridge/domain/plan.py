@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler
 
 from cartridge.domain.check import flag, optional_text, text
 from cartridge.domain.project import ProjectContext
-from cartridge.domain.schema import ModelType, Relationship, TableKey, TableMapping, TableProfile
+from cartridge.domain.schema import ModelType, Overlap, Relationship, TableKey, TableMapping, TableProfile
 from cartridge.errors import InputError
 
 CREATE_SOURCE = "create_source"
@@ -318,6 +318,8 @@ class ModelGenerationRequest:
     context: ProjectContext | None = None
     relationships: list[Relationship] | None = None
     profile: dict[TableKey, TableProfile] | None = None
+    overlaps: list[Overlap] | None = None
+    """What was measured of declared and possible foreign keys."""
     file_source: str | None = None
     """The file's name where the source is a database file that the target attaches read-only (DuckDB)."""
     all_tables: bool = False

@@ -307,7 +307,7 @@ def with_references(
             tests[column] = DataTest(
                 name="relationships",
                 arguments={"to": dimension.name, "field": field},
-                severity="warn" if relationship.origin == "inferred" else "error",
+                severity="error" if relationship.origin != "inferred" and relationship.confidence > 0.97 else "warn",
                 basis=relationship.origin,
                 because=f"{relationship.origin} foreign key {relationship}",
             )

@@ -12,7 +12,7 @@ from cartridge.domain.schema import ModelType, TableKey, TableMapping, table_key
 from cartridge.domain.warehouse import Warehouse, warehouse_of
 from cartridge.errors import InputError
 from cartridge.plan.columns import staged_names
-from cartridge.plan.keys import Keys, find_keys
+from cartridge.plan.keys import Keys, find_keys, held_against
 from cartridge.plan.naming import conventions_for, safe_name, source_name, unique_names
 from cartridge.plan.neighbours import Neighbour, neighbours, staged_shape, staging_models
 from cartridge.plan.shape import KeyIndex, ModelShape
@@ -142,8 +142,9 @@ def scope_of(request: ModelGenerationRequest) -> Scope:
     tables = {key: table for key, table in ordered.items() if table.columns}
     near = neighbours(context.state, list(tables.values()))
     beside = [neighbour.table for neighbour in near]
-    keys = find_keys([*tables.values(), *beside], request.relationships or (), request.profile)
-    own = tuple(found for found in keys.relationships if found.table in tables)
+    found = find_keys([*tables.values(), *beside], request.relationships or (), request.profile)
+    keys = held_against(found, request.overlaps or ())
+    own = tuple(edge for edge in keys.relationships if edge.table in tables)
     return Scope(
         request=request,
         context=context,

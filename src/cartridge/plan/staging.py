@@ -116,7 +116,7 @@ def _reference(relationship: Relationship, models: Mapping[TableKey, ModelShape]
     return DataTest(
         name="relationships",
         arguments={"to": parent.name, "field": field},
-        severity=_severity(relationship.origin),
+        severity=_severity(relationship.origin, relationship.confidence),
         basis=relationship.origin,
         because=_because(relationship.origin, "foreign key", relationship.evidence),
     )
@@ -140,8 +140,9 @@ def _accepted_values(table: TableKey, column: str, scope: Scope) -> list[DataTes
     ]
 
 
-def _severity(origin: Origin) -> str:
-    return "warn" if origin == "inferred" else "error"
+def _severity(origin: Origin, confidence: float = 1.0) -> str:
+    """Guesses warn, and so do declared keys that the data break."""
+    return "warn" if origin == "inferred" or (origin == "declared" and confidence < 1) else "error"
 
 
 def _because(origin: Origin, what: str, evidence: tuple[str, ...]) -> str:

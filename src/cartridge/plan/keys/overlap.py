@@ -1,0 +1,80 @@
+"""Foreign keys held against the data: what the overlap of an edge says of a guess, or of a declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cartridge.domain.plan import Finding
+from cartridge.domain.schema import Overlap, Relationship, TableKey
+from cartridge.plan.keys.model import Keys
+
+MEASURED = 0.98
+"""The confidence of a guess whose values are all found, in a parent without duplicates."""
+
+TOLERATED = 0.95
+"""The share of distinct values that must be found: fewer, and the guess is dropped. Real tables hold a few orphans."""
+
+_Edge = tuple[TableKey, tuple[str, ...], TableKey, tuple[str, ...]]
+
+
+def held_against(keys: Keys, overlaps: Sequence[Overlap]) -> Keys:
+    """The keys after a look at the data.
+
+    A guess that holds becomes measured, one that does not is dropped; a doubtful one that holds is believed, unless its
+    column has a key already. A declared key stays, and rows that break it are a finding.
+    """
+    if not overlaps:
+        return keys
+    measured = {_edge(overlap.relationship): overlap for overlap in overlaps}
+    kept: list[Relationship] = []
+    findings: list[Finding] = []
+    for found in keys.relationships:
+        overlap = measured.get(_edge(found))
+        if overlap is None or not overlap.values:
+            kept.append(found)
+        elif found.origin == "declared":
+            kept.append(_declared(found, overlap, findings))
+        elif overlap.parent_unique and overlap.share >= TOLERATED:
+            kept.append(_believed(found, overlap))
+    held = {(found.table, column) for found in kept for column in found.columns}
+    for found in keys.doubtful:
+        overlap = measured.get(_edge(found))
+        free = not any((found.table, column) in held for column in found.columns)
+        if overlap is not None and overlap.holds and free and not _by_chance(overlap):
+            kept.append(_believed(found, overlap))
+            held |= {(found.table, column) for column in found.columns}
+    return replace(keys, relationships=tuple(sorted(kept)), findings=(*keys.findings, *findings))
+
+
+def _edge(found: Relationship) -> _Edge:
+    return found.table, found.columns, found.ref_table, found.ref_columns
+
+
+def _by_chance(overlap: Overlap) -> bool:
+    """Whether few small values lie among many: counters and codes are found in any surrogate key that runs 1..n."""
+    return overlap.values < 3 or overlap.values * 20 < overlap.parent_values
+
+
+def _believed(found: Relationship, overlap: Overlap) -> Relationship:
+    rows = f"{overlap.rows:,} rows" + (" (a sample)" if overlap.sampled else "")
+    if overlap.orphans:
+        says = f"{overlap.orphans:,} of {rows} have no parent"
+        return replace(found, confidence=min(found.confidence, overlap.share), evidence=(says, *found.evidence))
+    says = f"all {overlap.values:,} values of {rows} are found in {found.ref_table[1]}"
+    return replace(found, origin="measured", confidence=MEASURED, evidence=(says, *found.evidence))
+
+
+def _declared(found: Relationship, overlap: Overlap, findings: list[Finding]) -> Relationship:
+    if not overlap.orphans and overlap.parent_unique:
+        return found
+    says = f"{overlap.orphans:,} of {overlap.rows:,} rows have no parent" if overlap.orphans else "the parent repeats"
+    findings.append(
+        Finding(
+            code="broken-key",
+            severity="warning",
+            message=f"declared key {found} does not hold: {says}",
+            mend="Its test warns instead of failing; look at the rows in the source",
+        )
+    )
+    return replace(found, confidence=min(0.99, overlap.share), evidence=(says, *found.evidence))
