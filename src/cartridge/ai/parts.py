@@ -23,11 +23,11 @@ MAX_ANSWER_TOKENS = 8_000
 """The longest answer that is asked for in one piece."""
 MAX_PROMPT_TOKENS = 60_000
 """The longest prompt that is sent in one piece."""
-TABLES_A_PART = 100
+TABLES_A_PART = 125
 """How many tables one part holds at most: few calls, and an answer far below any model's limit."""
 
 _TOKENS_A_MODEL = 60
-_TELLING_COLUMNS = 6
+_TELLING_COLUMNS = 4
 _EXISTING_A_PART = 40
 _MAX_COMMENT = 80
 
@@ -167,11 +167,10 @@ def _line(table: TableMapping, ground: Ground) -> str:
     references = scope.keys.of(table.key)
     key = _key(table.key, scope)
     used = {column for reference in references for column in reference.columns} | set(key)
-    pieces = [_name(table.key, ground) + (f" {table.row_count} rows" if table.row_count is not None else "")]
+    pieces = [_name(table.key, ground) + (f" {_rounded(table.row_count)} rows" if table.row_count is not None else "")]
     pieces += [f"key {', '.join(map(quote, key))}"] if key else ["no key"]
     pieces += [
-        f"{', '.join(map(quote, reference.columns))} -> {_name(reference.ref_table, ground)}"
-        for reference in references
+        f"{', '.join(map(quote, reference.columns))} -> {quote(reference.ref_table[1])}" for reference in references
     ]
     rest = sorted((column for column in table.columns if column.name not in used), key=_dull)
     if rest:
@@ -186,6 +185,14 @@ def _dull(column: ColumnMapping) -> tuple[bool, bool]:
     """Columns that tell most come first: measures and dates, then the rest, then who touched the row and when."""
     audit = is_audit(tokens(column.name))
     return audit, not (is_number(column.data_type) or is_moment(column.data_type))
+
+
+def _rounded(rows: int) -> str:
+    """A number of rows as a reader would say it: 9400000 is 9M."""
+    for size, unit in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if rows >= size:
+            return f"{rows // size}{unit}"
+    return str(rows)
 
 
 def _key(table: TableKey, scope: Scope) -> tuple[str, ...]:

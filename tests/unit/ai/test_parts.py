@@ -73,7 +73,7 @@ def test_a_small_request_is_one_prompt_in_the_long_form() -> None:
     assert "actions" in job.prompts[0].schema["properties"]
 
 
-@pytest.mark.parametrize("count", [100, 250, 1000])
+@pytest.mark.parametrize("count", [100, 251, 1000])
 def test_a_large_request_is_cut_and_every_table_is_in_one_part(count: int) -> None:
     scope = scope_of(many(count))
     found = parts_of(scope)
@@ -95,7 +95,7 @@ async def test_the_parts_become_one_plan() -> None:
     call = answering(made, fact_for_every_table)
     request = many(230, model_types=[ModelType.STAGING, ModelType.MARTS])
     plan = await made.generate_execution_plan(request)
-    assert call.await_count == 3
+    assert call.await_count == 2
     kinds = [step.type for step in plan.actions]
     assert [kinds.count(kind) for kind in ("create_source", "create_staging", "create_mart")] == [1, 230, 230]
     assert len(resolve(plan, request).actions) == 461
@@ -202,5 +202,5 @@ async def test_the_budget_stops_before_it_is_passed() -> None:
 def test_the_prompt_of_a_part_is_lean() -> None:
     job = job_for(scope_of(many(1000)), Settings())
     sent, answered = job.tokens
-    assert sent < 70 * 1000
+    assert sent < 60 * 1000
     assert answered < 8_000 * len(job.prompts)
