@@ -121,8 +121,8 @@ Answer with the JSON object alone.
 
 PLANNER_PART_PROMPT = """\
 Short form: the project is large, and this is one part of it. Sources and staging models are planned already: each line
-below is the staging model of a table; its references name the tables. Decide only what is built on them: intermediate models and marts,
-of the layers asked for. Answer in the short form, without strategy, sources and staging models:
+below is the staging model of a table; its references name the tables. Decide only what is built on them: intermediate
+models and marts, of the layers asked for. Answer in the short form, without strategy, sources and staging:
 
 {"models": [{"name": "fct_orders", "dependencies": ["stg_shop__orders", "stg_shop__customers"],
 "description": "One row per order: its customer, dates and amounts"}]}
