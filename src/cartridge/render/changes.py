@@ -40,12 +40,16 @@ class _Properties:
     actions: list[PlanAction] = field(default_factory=list)
     amended: dict[tuple[str, str], str] = field(default_factory=dict)
     """The list (`tables`, `columns`) that is added to where an item of that (section, name) is there already."""
+    appended: set[tuple[str, str]] = field(default_factory=set)
+    """Items that must be there."""
 
     def add(self, section: str, entry: Entry, action: PlanAction, amended: str | None = None) -> None:
         self.sections.setdefault(section, []).append(entry)
         self.actions.append(action)
         if amended:
             self.amended[section, str(entry["name"])] = amended
+        if _appends(action):
+            self.appended.add((section, str(entry["name"])))
 
     def additions(self, text: str) -> list[Addition] | Refused:
         """What a file that holds `text` lacks."""
@@ -54,14 +58,15 @@ class _Properties:
             there = names_in(text, section)
             if isinstance(there, Refused):
                 return there
-            missing = tuple(entry for entry in entries if entry["name"] not in there)
-            if missing:
-                found.append(Addition(section, missing))
+            missing = []
             for entry in entries:
-                key = self.amended.get((section, str(entry["name"])))
-                items = entry.get(key) if key else None
-                if key and entry["name"] in there and isinstance(items, list):
-                    found.append(Addition(section, tuple(items), inside=(str(entry["name"]), key)))
+                item = (section, str(entry["name"]))
+                if entry["name"] not in there and item not in self.appended:
+                    missing.append(entry)
+                elif key := self.amended.get(item):
+                    found.append(Addition(section, tuple(entry[key]), inside=(item[1], key)))  # type: ignore[arg-type]
+            if missing:
+                found.append(Addition(section, tuple(missing)))
         return found
 
 

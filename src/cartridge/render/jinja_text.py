@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-_OPENING = re.compile(r"\{(?=[{%#])")
+_OPENING = re.compile(r"\{(?=[{%#\r])")
 _CALL = re.compile(r"\s*(env_var|ref|var|source|doc)\s*\(.+\)\s*$")
 """What dbt takes for a call when it stands alone in a test argument, braces or not."""
 

@@ -1,0 +1,97 @@
+"""Change sets: operations, hashes, who is served, and their diff."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cartridge.domain.change import ChangeSet
+from cartridge.domain.plan import ExecutionPlan, ModelGenerationRequest
+from cartridge.domain.project import ProjectContext
+from cartridge.render import diff, profile_environment, render, touched_paths
+from render_cases import read_case
+
+
+def changes(texts: dict[str, str] | None = None) -> ChangeSet:
+    return read_case("shop").render(texts or {})
+
+
+def test_a_shared_file_serves_all_its_actions_and_scaffolding_none() -> None:
+    files = {file.path: file for file in changes().files}
+    assert files["models/marts/_marts__models.yml"].step_ids == (11, 12, 13, 14, 15)
+    assert files["models/marts/dim_dates.sql"].step_ids == (12,)
+    assert files["dbt_project.yml"].step_ids == ()
+    assert all(file.why for file in files.values())
+    assert list(files) == sorted(files)
+
+
+def test_every_file_that_is_written_was_announced() -> None:
+    assert {file.path for file in changes().files} == touched_paths(read_case("shop").plan)
+
+
+def test_another_file_in_the_way_is_named_by_its_hash() -> None:
+    path = "models/marts/dim_dates.sql"
+    files = {file.path: file for file in changes({path: "select 1\n"}).files}
+    assert files[path].operation == "create"
+    assert files[path].before == hashlib.sha256(b"select 1\n").hexdigest()
+
+
+@pytest.mark.parametrize("path", ["README.md", ".gitignore"])
+def test_what_a_folder_held_before_it_became_a_project_stays(path: str) -> None:
+    files = {file.path: file for file in changes({path: "mine\n"}).files}
+    assert (files[path].operation, files[path].text) == ("nothing", "mine\n")
+
+
+def test_an_empty_plan_writes_nothing() -> None:
+    assert render(ExecutionPlan(strategy="greenfield"), ModelGenerationRequest(tables=[])) == ChangeSet(())
+
+
+def test_git_applies_the_diff(tmp_path: Path) -> None:
+    before = {
+        "models/marts/dim_dates.sql": "select 1\nno newline",
+        "README.md": "kept\n",
+        "models/marts/fct_orders.sql": "with\r\n\x0cform feed\u2028line\n",
+    }
+    for path, text in before.items():
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode())
+    planned = changes(before)
+    patch = diff(planned)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "apply", "--whitespace=nowarn", "-"], cwd=tmp_path, input=patch.encode(), check=True)
+    assert {file.path: (tmp_path / file.path).read_bytes().decode() for file in planned.files} == {
+        file.path: file.text for file in planned.files
+    }
+    assert diff(changes({file.path: file.text for file in planned.files})) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "identifier"),
+    [
+        ("shop", "shop"),
+        ("My Shop!", "my_shop"),
+        ("2024 sales", "project_2024_sales"),
+        ("!!", "project"),
+        ("é", "project"),
+    ],
+)
+def test_the_project_has_a_name_that_dbt_takes(name: str, identifier: str) -> None:
+    request = ModelGenerationRequest(tables=[], context=ProjectContext(project_name=name), target_warehouse="duckdb")
+    files = {file.path: file.text for file in render(read_case("shop").plan, request).files}
+    assert files["dbt_project.yml"].startswith(f"name: {identifier}\n")
+    assert files["profiles.yml"].startswith(f"{identifier}:\n")
+
+
+def test_the_profile_names_every_variable_that_it_reads() -> None:
+    for warehouse in ("postgresql", "redshift", "snowflake", "bigquery", "databricks", "spark", "duckdb"):
+        case = read_case("shop", warehouse=warehouse)
+        profile = next(file.text for file in case.render({}).files if file.path == "profiles.yml")
+        variables = profile_environment(case.plan, case.request)
+        assert [variable.name for variable in variables if f"env_var('{variable.name}'" in profile] == [
+            variable.name for variable in variables
+        ]
+        assert profile.count("env_var(") == len(variables)
