@@ -9,9 +9,10 @@ from cartridge.app.apply import apply
 from cartridge.app.decide import decide
 from cartridge.app.drift import drift
 from cartridge.app.plan import plan, project_context, read_draft, request_for
+from cartridge.app.profile import profile
 from cartridge.app.render import render
 from cartridge.app.saved_plan import SavedPlan, load_plan, save_plan
-from cartridge.app.scan import profile, scan
+from cartridge.app.scan import scan
 
 __all__ = [
     "SavedPlan",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from cartridge.domain.schema import SchemaSnapshot, TableKey
 from cartridge.plan.keys import find_keys
-from cartridge.scan import ProfileOptions
-from cartridge.scan import profile as profile_source
+
+if TYPE_CHECKING:
+    from cartridge.scan import ProfileOptions
 
 
 async def profile(source: str, snapshot: SchemaSnapshot, options: ProfileOptions | None = None) -> SchemaSnapshot:
@@ -20,6 +22,9 @@ async def profile(source: str, snapshot: SchemaSnapshot, options: ProfileOptions
     Raises:
         SourceError: the source cannot be opened, or is a saved scan.
     """
+    from cartridge.scan import ProfileOptions  # noqa: PLC0415
+    from cartridge.scan import profile as profile_source  # noqa: PLC0415
+
     options = options or ProfileOptions()
     tables = [table for table in snapshot.tables if not table.is_view]
     keys = find_keys(tables, snapshot.relationships)

@@ -13,7 +13,7 @@ from cartridge.cli.output import Output, current_output
 from cartridge.cli.progress import step
 from cartridge.cli.reading import read_source
 from cartridge.cli.settings import common_options
-from cartridge.cli.sources import Selection, selection_options
+from cartridge.cli.sources import Profiling, Selection, profile_options, selection_options
 from cartridge.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,6 +41,9 @@ class Asked:
     name: str | None
     warehouse: str | None
     detailed_exitcode: bool
+    profile: bool
+    sample_values: bool
+    budget_rows: int | None
 
     @property
     def selection(self) -> Selection:
@@ -84,6 +87,7 @@ class Asked:
     "--detailed-exitcode", is_flag=True, help="End with 2 where there is something to do, 0 where there is not."
 )
 @selection_options
+@profile_options
 @common_options
 def plan(**given: Any) -> None:
     """Decide the dbt models for SOURCE, and save the plan.
@@ -114,7 +118,8 @@ async def _plan(options: Asked, output: Output) -> SavedPlan:
     refuse_other_file(options.target_file)
     provider = provider_of(options.ai)
     draft = app.read_draft(options.draft) if options.draft else None
-    snapshot = await read_source(output, options.source, options.selection)
+    profiling = Profiling(options.profile, options.sample_values, options.budget_rows)
+    snapshot = await read_source(output, options.source, options.selection, profiling)
     context = await app.project_context(options.project, snapshot.tables) if options.project else None
     request = app.request_for(
         snapshot,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cartridge.cli.output import Output, plural
 from cartridge.cli.progress import step
-from cartridge.cli.sources import Selection
+from cartridge.cli.sources import Profiling, Selection
 
 if TYPE_CHECKING:
     from cartridge.domain.schema import SchemaSnapshot
 
 
-async def read_source(output: Output, source: str, selection: Selection) -> SchemaSnapshot:
-    """The selected part of the source.
+async def read_source(
+    output: Output, source: str, selection: Selection, profiling: Profiling | None = None
+) -> SchemaSnapshot:
+    """The selected part of the source, profiled where that is asked for.
 
     Raises:
         SourceError: the source cannot be read, or nothing in it was selected.
@@ -30,7 +33,23 @@ async def read_source(output: Output, source: str, selection: Selection) -> Sche
             progress=reading,
         )
         reading.done(described(snapshot))
-    return snapshot
+    if profiling is None or not profiling.profile:
+        return snapshot
+    return await _profiled(output, source, snapshot, profiling)
+
+
+async def _profiled(output: Output, source: str, snapshot: SchemaSnapshot, profiling: Profiling) -> SchemaSnapshot:
+    from cartridge import app  # noqa: PLC0415
+    from cartridge.scan import ProfileOptions  # noqa: PLC0415
+
+    with step(output, "Asking the data") as asking:
+        options = ProfileOptions(sample_values=profiling.sample_values, progress=asking)
+        if profiling.budget_rows is not None:
+            options = replace(options, budget_rows=profiling.budget_rows)
+        found = await app.profile(source, snapshot, options)
+        measured = sum(edge.origin == "measured" for edge in found.relationships)
+        asking.done(f"{plural(len(found.overlaps), 'key')} looked at, {measured} measured")
+    return found
 
 
 def described(snapshot: SchemaSnapshot) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cartridge.cli.output import Output, current_output, printable
 from cartridge.cli.reading import read_source
 from cartridge.cli.settings import common_options
-from cartridge.cli.sources import Selection, selection_options
+from cartridge.cli.sources import Profiling, Selection, profile_options, selection_options
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
 @click.argument("source")
 @click.option("-o", "--output", "target", type=click.Path(path_type=Path), help="Save the scan here, as JSON.")
 @selection_options
+@profile_options
 @common_options
-def scan(
-    source: str, target: Path | None, tables: tuple[str, ...], exclude: tuple[str, ...], schemas: tuple[str, ...]
-) -> None:
+def scan(source: str, target: Path | None, **given: Any) -> None:
     """Read the tables, keys and comments of SOURCE.
 
     SOURCE is a DuckDB or SQLite file, or a saved scan. Nothing is written to it, and no row values are kept.
@@ -34,7 +33,9 @@ def scan(
     from cartridge.scan.saved import dump  # noqa: PLC0415
 
     output = current_output()
-    snapshot = asyncio.run(read_source(output, source, Selection(tables, exclude, schemas)))
+    chosen = Selection(given["tables"], given["exclude"], given["schemas"])
+    profiling = Profiling(given["profile"], given["sample_values"], given["budget_rows"])
+    snapshot = asyncio.run(read_source(output, source, chosen, profiling))
     text = dump(snapshot)
     if target:
         target.write_text(text, encoding="utf-8")

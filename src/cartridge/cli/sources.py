@@ -20,6 +20,25 @@ class Selection:
     schemas: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Profiling:
+    """How far a source's data are looked at: not at all, unless `profile`."""
+
+    profile: bool = False
+    sample_values: bool = False
+    budget_rows: int | None = None
+
+
+def profile_options(command: Command) -> Command:
+    """Give a command `--profile`, `--sample-values` and `--budget-rows`."""
+    asked = click.option("--profile", is_flag=True, help="Ask the data: counts, ranges, and whether keys hold.")
+    values = click.option(
+        "--sample-values", is_flag=True, help="Keep the values of columns that have few; never personal-looking ones."
+    )
+    budget = click.option("--budget-rows", type=click.IntRange(min=1), help="Read at most so many rows.")
+    return asked(values(budget(command)))
+
+
 def pattern_options(command: Command) -> Command:
     """Give a command `--tables` and `--exclude`, each repeatable."""
     only = click.option(

@@ -9,9 +9,6 @@ from cartridge.domain.plan import Finding
 from cartridge.domain.schema import Overlap, Relationship, TableKey
 from cartridge.plan.keys.model import Keys
 
-MEASURED = 0.98
-"""The confidence of a guess whose values are all found, in a parent without duplicates."""
-
 TOLERATED = 0.95
 """The share of distinct values that must be found: fewer, and the guess is dropped. Real tables hold a few orphans."""
 
@@ -19,10 +16,10 @@ _Edge = tuple[TableKey, tuple[str, ...], TableKey, tuple[str, ...]]
 
 
 def held_against(keys: Keys, overlaps: Sequence[Overlap]) -> Keys:
-    """The keys after a look at the data.
+    """The keys after a look at the data: those that hold were measured by the scan already.
 
-    A guess that holds becomes measured, one that does not is dropped; a doubtful one that holds is believed, unless its
-    column has a key already. A declared key stays, and rows that break it are a finding.
+    A guess that does not hold is dropped, unless its orphans are few. A declared key stays, and rows that break it are
+    a finding.
     """
     if not overlaps:
         return keys
@@ -36,14 +33,7 @@ def held_against(keys: Keys, overlaps: Sequence[Overlap]) -> Keys:
         elif found.origin == "declared":
             kept.append(_declared(found, overlap, findings))
         elif overlap.parent_unique and overlap.share >= TOLERATED:
-            kept.append(_believed(found, overlap))
-    held = {(found.table, column) for found in kept for column in found.columns}
-    for found in keys.doubtful:
-        overlap = measured.get(_edge(found))
-        free = not any((found.table, column) in held for column in found.columns)
-        if overlap is not None and overlap.holds and free and not _by_chance(overlap):
-            kept.append(_believed(found, overlap))
-            held |= {(found.table, column) for column in found.columns}
+            kept.append(_doubted(found, overlap))
     return replace(keys, relationships=tuple(sorted(kept)), findings=(*keys.findings, *findings))
 
 
@@ -51,18 +41,12 @@ def _edge(found: Relationship) -> _Edge:
     return found.table, found.columns, found.ref_table, found.ref_columns
 
 
-def _by_chance(overlap: Overlap) -> bool:
-    """Whether few small values lie among many: counters and codes are found in any surrogate key that runs 1..n."""
-    return overlap.values < 3 or overlap.values * 20 < overlap.parent_values
-
-
-def _believed(found: Relationship, overlap: Overlap) -> Relationship:
+def _doubted(found: Relationship, overlap: Overlap) -> Relationship:
+    if not overlap.orphans:
+        return found
     rows = f"{overlap.rows:,} rows" + (" (a sample)" if overlap.sampled else "")
-    if overlap.orphans:
-        says = f"{overlap.orphans:,} of {rows} have no parent"
-        return replace(found, confidence=min(found.confidence, overlap.share), evidence=(says, *found.evidence))
-    says = f"all {overlap.values:,} values of {rows} are found in {found.ref_table[1]}"
-    return replace(found, origin="measured", confidence=MEASURED, evidence=(says, *found.evidence))
+    says = f"{overlap.orphans:,} of {rows} have no parent"
+    return replace(found, confidence=min(found.confidence, overlap.share), evidence=(says, *found.evidence))
 
 
 def _declared(found: Relationship, overlap: Overlap, findings: list[Finding]) -> Relationship:
