@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cartridge.ai.base import ColumnMapping, ModelGenerationRequest, ModelType, ProjectContext, TableMapping
@@ -95,6 +95,7 @@ HOSTILE = st.text(max_size=60) | st.sampled_from(
 
 
 @given(name=HOSTILE.filter(bool), comment=HOSTILE, kind=HOSTILE, context=HOSTILE)
+@settings(deadline=None)
 def test_text_of_a_database_never_leaves_its_fence(name: str, comment: str, kind: str, context: str) -> None:
     column = ColumnMapping(name, kind, description=comment, is_foreign_key=True, foreign_key_table=name)
     request = request_for(column, name=name, schema=name, description=comment)

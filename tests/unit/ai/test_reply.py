@@ -180,18 +180,19 @@ def accepted(text: str) -> ExecutionPlan | None:
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_any_text_is_a_plan_or_a_reply_error(text: str) -> None:
     accepted(text)
 
 
 @given(st.lists(JSON, max_size=3), st.text(max_size=10), st.text(max_size=10))
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_any_json_in_the_place_of_actions(actions: list[Any], before: str, after: str) -> None:
     accepted(before + json.dumps({"strategy": "greenfield", "actions": actions}) + after)
 
 
 @given(st.sampled_from(FIELDS), JSON, st.integers(0, 2))
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_any_value_in_the_place_of_a_field(name: str, value: Any, at: int) -> None:
     reply = plan_reply()
     reply["actions"][at][name] = value
@@ -202,7 +203,7 @@ def test_any_value_in_the_place_of_a_field(name: str, value: Any, at: int) -> No
 
 
 @given(st.data())
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_a_good_reply_cut_and_stuffed_anywhere(data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(GOOD)))
     end = data.draw(st.integers(start, len(GOOD)))
