@@ -34,7 +34,7 @@ def create_ai_provider(provider_type: str, config: Mapping[str, Any] | None = No
     """The provider of that name: "offline", "openai", "anthropic", "gemini", "openai-compatible", or one that a package
     brings. `provider_type` may name the model too, as in "anthropic/claude-sonnet-5-5".
 
-    `config` takes `api_key`, `model`, `temperature` (0.1), `base_url` and whatever else `cartridge.ai.settings.Settings`
+    `config` takes `api_key`, `model`, `temperature` (0.1), `base_url` and what else `cartridge.ai.settings.Settings`
     lists. Without `api_key` the vendor's environment variable is read.
 
     Raises:
