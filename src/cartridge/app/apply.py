@@ -18,8 +18,4 @@ async def apply(changes: ChangeSet, project: str | Path, *, progress: Progress |
     """
     from cartridge.apply import commit  # noqa: PLC0415
 
-    def told(done: int, total: int, path: str) -> None:
-        if progress is not None:
-            progress(f"Writing {path}", done, total)
-
-    return await asyncio.to_thread(commit, changes, Path(project), progress=told)
+    return await asyncio.to_thread(commit, changes, Path(project), progress=progress)

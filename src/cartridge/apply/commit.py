@@ -9,15 +9,16 @@ from cartridge.apply.check import Work, check, digest
 from cartridge.apply.journal import Entry, Home, Journal
 from cartridge.apply.lock import locked
 from cartridge.apply.recover import recover_locked
-from cartridge.apply.transaction import Progress, mode_of, run
+from cartridge.apply.transaction import mode_of, run
 from cartridge.domain.change import ApplyReport, ChangeSet
+from cartridge.domain.progress import Progress
 from cartridge.errors import ApplyError
 
 
 def commit(changeset: ChangeSet, project: Path, *, progress: Progress | None = None) -> ApplyReport:
     """Write a change set into the folder `project`: every file, or none. A second commit changes nothing.
 
-    `project` is made where it does not exist. `progress` is called with (files done, files in all, path).
+    `project` is made where it does not exist. `progress` is called once a file.
 
     Raises:
         ConflictError: planned paths hold other bytes or may not be written; the message names each. Nothing was

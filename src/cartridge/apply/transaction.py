@@ -11,7 +11,7 @@ import contextlib
 import os
 import shutil
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from cartridge.apply.check import file_digest
@@ -27,10 +27,8 @@ from cartridge.apply.journal import (
     write_journal,
 )
 from cartridge.apply.paths import resolve_inside
+from cartridge.domain.progress import Progress
 from cartridge.errors import ApplyError, ConflictError
-
-Progress = Callable[[int, int, str], None]
-"""Called with (files done, files in all, path of the last)."""
 
 
 def run(home: Home, journal: Journal, contents: Sequence[bytes | None], progress: Progress | None = None) -> None:
@@ -135,7 +133,7 @@ def carry_out(home: Home, journal: Journal, progress: Progress | None = None) ->
     for index, entry in enumerate(journal.entries):
         _put(home, index, entry)
         if progress is not None:
-            progress(index + 1, len(journal.entries), entry.path)
+            progress(f"Writing {entry.path}", index + 1, len(journal.entries))
     for folder in journal.remove:
         _remove_if_empty(_inside(home, folder))
     _finish(home, journal)

@@ -11,7 +11,8 @@ from cartridge.apply.journal import JOURNAL, Entry, Home, Journal, read_journal
 from cartridge.apply.lock import locked
 from cartridge.apply.paths import resolve_inside
 from cartridge.apply.recover import recover_locked
-from cartridge.apply.transaction import Progress, mode_of, run
+from cartridge.apply.transaction import mode_of, run
+from cartridge.domain.progress import Progress
 from cartridge.errors import UndoError
 
 

@@ -55,15 +55,24 @@ NodeStatus = Literal["success", "pass", "warn", "error", "fail", "skipped", "mis
 """dbt's own words, and `missing` for a planned node that dbt did not report."""
 
 
+NodeKind = Literal["model", "test", "seed", "snapshot", "source"]
+
+Standing = Literal["proven", "consistent", "untested"]
+"""What a result is worth. `proven`: it rests on the user's own data, on declared keys or on counts of what was built,
+and it fails where the data are wrong. `consistent`: the data were made to honour the very keys that it tests.
+`untested`: nothing was learned, such as from a test that passes on wrong data too."""
+
+
 @dataclass(frozen=True)
 class NodeResult:
     """One node of a dbt run: a planned model, or a test attached to it.
 
     `step_id` maps it to the action; None for nodes outside the plan. `failures` counts the rows a test returned.
+    `evidence` says on what the action's decision rested, where the node failed.
     """
 
     name: str
-    kind: Literal["model", "test", "seed", "snapshot", "source"]
+    kind: NodeKind
     status: NodeStatus
     message: str = ""
     step_id: int | None = None
@@ -71,13 +80,36 @@ class NodeResult:
     seconds: float = 0.0
     rows: int | None = None
     mend: str = ""
+    evidence: tuple[str, ...] = ()
+    standing: Standing | None = None
+
+
+@dataclass(frozen=True)
+class DataCheck:
+    """One fact about built data, such as "every fact row is one row of its grain".
+
+    `kind`: "columns" (every planned column is there), "rows" (row count against the input's), "grain" (no two rows of
+    one key), "sums" (a measure's sum against its input's), "orphans" (keys that a join finds no row for). `expected`
+    and `found` are numbers as text.
+    """
+
+    kind: Literal["columns", "rows", "grain", "sums", "orphans"]
+    name: str
+    status: Literal["pass", "warn", "fail", "error"]
+    message: str
+    step_id: int | None = None
+    expected: str | None = None
+    found: str | None = None
+    mend: str = ""
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class VerifyReport:
     """The outcome of a proof: every planned node accounted for.
 
-    `target` names what it ran on. `proven` is True only where every planned node was built and no test failed.
+    `target` names what it ran on. `proven` is True only where every planned node was built, no test failed and no
+    check of the data failed. `sandbox` marks a proof on synthetic rows, in a throw-away project.
     """
 
     target: str
@@ -87,3 +119,9 @@ class VerifyReport:
     warnings: int = 0
     deprecations: int = 0
     notes: tuple[str, ...] = ()
+    checks: tuple[DataCheck, ...] = ()
+    sandbox: bool = False
+
+    def by_standing(self, standing: Standing) -> tuple[NodeResult, ...]:
+        """The nodes whose results are worth that much."""
+        return tuple(node for node in self.nodes if node.standing == standing)

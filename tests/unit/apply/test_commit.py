@@ -180,9 +180,9 @@ def test_modes_are_kept_and_no_file_shares_its_bytes_with_the_journal(tmp_path: 
 
 
 def test_progress_counts_every_file(tmp_path: Path) -> None:
-    seen: list[tuple[int, int, str]] = []
+    seen: list[tuple[str, int, int | None]] = []
     commit(changes(create("a.sql"), create("b.sql")), tmp_path, progress=lambda *step: seen.append(step))
-    assert seen == [(1, 2, "a.sql"), (2, 2, "b.sql")]
+    assert seen == [("Writing a.sql", 1, 2), ("Writing b.sql", 2, 2)]
 
 
 def test_many_conflicts_are_all_named(tmp_path: Path) -> None:
