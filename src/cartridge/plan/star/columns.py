@@ -9,7 +9,7 @@ from functools import lru_cache
 from cartridge.domain.schema import ColumnMapping, TableMapping
 from cartridge.plan.star import vocabulary as v
 from cartridge.plan.star.design import Additivity, ColumnRole
-from cartridge.plan.star.kinds import family
+from cartridge.plan.types import family
 from cartridge.plan.words import singular, tokens
 
 ID_ENDINGS = frozenset({"id", "key", "uuid", "guid", "sk", "fk", "pk", "ref"})

@@ -10,7 +10,8 @@ from cartridge.plan.star import vocabulary as v
 from cartridge.plan.star.columns import ID_ENDINGS, words_of
 from cartridge.plan.star.design import ColumnRole, Fold, LineAmount, Rollup, RollupMeasure, TableRole
 from cartridge.plan.star.graph import Graph, Path
-from cartridge.plan.star.roles import is_calendar, owner
+from cartridge.plan.star.ownership import owner
+from cartridge.plan.star.shapes import is_calendar
 from cartridge.plan.words import snake, tokens
 
 MAX_JOINS = 6
@@ -88,8 +89,8 @@ def _step(graph: Graph, roles: Roles, grain: TableKey, path: Path) -> Step | Non
 
 def _hub(graph: Graph, roles: Roles, table: TableKey) -> bool:
     """Whether most of the schema refers to a table (the tenant): its name everywhere says nothing."""
-    used = [key for key in graph.tables if roles[key].role not in {"excluded", "configuration", "history"}]
-    return len(graph.child_tables(table)) > max(6, len(used) / 2)
+    readers = [c for c in graph.child_tables(table) if roles[c].role not in {"excluded", "configuration", "history"}]
+    return len(readers) > max(6, graph.related / 2)
 
 
 def _outrigger(graph: Graph, path: Path) -> Step | None:

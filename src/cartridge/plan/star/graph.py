@@ -24,6 +24,10 @@ class Graph:
     children: Mapping[TableKey, tuple[Relationship, ...]]
     selves: Mapping[TableKey, tuple[Relationship, ...]]
     names: BusinessNames
+    related: int
+    """How many tables refer to another, or are referred to."""
+    alike: Mapping[tuple[str, tuple[str, ...]], tuple[TableKey, ...]]
+    """Tables by schema and the words of their name."""
 
     def parent_tables(self, table: TableKey) -> tuple[TableKey, ...]:
         """The distinct tables that a table refers to, in the order of its references."""
@@ -72,7 +76,16 @@ def build_graph(tables: Sequence[TableMapping], keys: KnownKeys) -> Graph:
         _grouped(by_key, across, parent=True),
         _grouped(by_key, [r for r in usable if r.table == r.ref_table], parent=False),
         BusinessNames(list(by_key)),
+        len({key for r in across for key in (r.table, r.ref_table)}),
+        _alike(by_key),
     )
+
+
+def _alike(tables: Mapping[TableKey, TableMapping]) -> dict[tuple[str, tuple[str, ...]], tuple[TableKey, ...]]:
+    groups: dict[tuple[str, tuple[str, ...]], list[TableKey]] = {}
+    for key in tables:
+        groups.setdefault((key[0], words_of(key[1])), []).append(key)
+    return {words: tuple(group) for words, group in groups.items()}
 
 
 def _grouped(

@@ -10,10 +10,11 @@ from cartridge.plan.star.columns import is_insertion, words_of
 from cartridge.plan.star.design import MartDesign, TableRole
 from cartridge.plan.star.folds import MAX_JOINS, folds, line_amounts, rollups
 from cartridge.plan.star.graph import Graph
-from cartridge.plan.star.kinds import family
 from cartridge.plan.star.names import unique_names
-from cartridge.plan.star.roles import content, event_dates, is_calendar, owner
+from cartridge.plan.star.ownership import owner
+from cartridge.plan.star.shapes import content, event_dates, is_calendar
 from cartridge.plan.star.vocabulary import ENTITY_WORDS, MAINSTAYS
+from cartridge.plan.types import is_moment
 
 Roles = Mapping[TableKey, TableRole]
 
@@ -77,7 +78,7 @@ def _reached(graph: Graph, roles: Roles, facts: Sequence[TableKey]) -> set[Table
     """Tables that can be got to from the facts along references, and over bridges in both directions."""
     seen: set[TableKey] = set(facts)
     todo = list(facts)
-    bridges = [table for table in graph.tables if roles[table].role == "bridge"]
+    bridges = {table for table in graph.tables if roles[table].role == "bridge"}
     while todo:
         table = todo.pop()
         near = list(graph.parent_tables(table))
@@ -155,7 +156,7 @@ def _date_columns(graph: Graph, facts: Sequence[TableKey]) -> list[tuple[TableKe
 
 def _typed(graph: Graph, table: TableKey, column: str) -> bool:
     """Whether a date has the type of one; text would need a cast that may fail."""
-    return family(_type(graph, table, column)) in {"date", "timestamp"}
+    return is_moment(_type(graph, table, column))
 
 
 def _type(graph: Graph, table: TableKey, column: str) -> str:

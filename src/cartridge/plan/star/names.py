@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from itertools import chain, count
 
 from cartridge.domain.schema import TableKey
 from cartridge.plan.star import vocabulary as v
@@ -90,8 +91,8 @@ def _shared(raw: Mapping[TableKey, Sequence[str]], *, first: bool) -> list[str]:
     whole = {tuple(words) for words in names}
     while len(names) >= 3 and len(found) < 2:
         counted = Counter(words[at] for words in names if len(words) > 1)
-        word, count = max(counted.items(), key=lambda item: (item[1], item[0]), default=("", 0))
-        if count < _SHARE * len(names) or count < 3 or word in v.NOUNS or (word,) in whole:
+        word, often = max(counted.items(), key=lambda item: (item[1], item[0]), default=("", 0))
+        if often < _SHARE * len(names) or often < 3 or word in v.NOUNS or (word,) in whole:
             break
         found.append(word)
         names = [words[1:] if first else words[:-1] for words in names if len(words) > 1 and words[at] == word]
@@ -108,7 +109,8 @@ def unique_names(wanted: Sequence[tuple[TableKey, str]], taken: Collection[str] 
     for key, name in wanted:
         full = plural("_".join(tokens(key[1])))
         with_schema = "_".join([*tokens(key[0]), name])
-        candidates = [name, full, with_schema, *(f"{with_schema}_{number}" for number in range(2, len(wanted) + 3))]
+        counted = (f"{with_schema}_{number}" for number in count(2))
+        candidates = chain((name, full, with_schema), counted)
         names[key] = next(candidate for candidate in candidates if candidate not in used)
         used.add(names[key])
     return names

@@ -98,10 +98,10 @@ def _history(graph: Graph, table: TableKey) -> Verdict | None:
 def _twin(graph: Graph, table: TableKey, words: tuple[str, ...]) -> TableKey | None:
     """The table of the same schema whose columns this one repeats."""
     mine = {column.name.lower() for column in graph.tables[table].columns}
-    for other in graph.tables:
-        if other != table and other[0] == table[0] and words_of(other[1]) == words:
-            theirs = {column.name.lower() for column in graph.tables[other].columns}
-            return other if len(mine & theirs) >= 0.6 * len(theirs) else None
+    for other in graph.alike.get((table[0], words), ()):
+        theirs = {column.name.lower() for column in graph.tables[other].columns}
+        if other != table and len(mine & theirs) >= 0.6 * len(theirs):
+            return other
     return None
 
 
@@ -134,8 +134,7 @@ def _isolated(graph: Graph, table: TableKey) -> Verdict | None:
     """In a schema whose tables are related, a small table that meets none of them and counts nothing."""
     if graph.parents[table] or graph.children[table] or graph.selves[table]:
         return None
-    related = sum(1 for key in graph.tables if graph.parents[key] or graph.children[key])
-    if related * 2 < len(graph.tables) or len(graph.tables) < 4:
+    if graph.related * 2 < len(graph.tables) or len(graph.tables) < 4:
         return None
     content = graph.of(table, "attribute", "measure", "date", "degenerate", "foreign_key")
     entity = set(graph.names.words(table)[-1:]) & v.NOUNS
