@@ -112,10 +112,13 @@ def storage_of(classes: frozenset[str]) -> str:
 
 
 def declared_storage(declared: str) -> str:
-    """The type in which values of a strictly typed database are carried over: exact, and decided by the declaration."""
+    """The type in which values of a strictly typed database are carried over, decided by the declaration. Decimals,
+    moments, UUIDs and JSON travel as text: DuckDB reads them as exactly as they were printed."""
     word = word_of(declared)
     types = wanted(declared, in_key=True).types
-    if word in ("BIT", "JSON", "JSONB", "UUID", "UNIQUEIDENTIFIER") or _DECIMAL.fullmatch(word):
+    if word in _SIMPLE and word not in ("BOOL", "BOOLEAN"):
+        return "VARCHAR"
+    if _DECIMAL.fullmatch(word):
         return "VARCHAR"
     if "UNSIGNED" in declared.upper() and types:
         return "HUGEINT" if "BIG" in word else types[0]

@@ -10,7 +10,7 @@ from cartridge.domain.schema import ColumnMapping, Relationship, TableKey, Table
 from cartridge.plan.types import family
 from cartridge.render.identifier import quoted
 
-Engine = Literal["duckdb", "sqlite"]
+Engine = Literal["duckdb", "postgres", "sqlite"]
 
 EXACT_ROWS = 200_000
 """Up to so many rows distinct values are counted, above they are estimated, where the engine can."""
@@ -26,7 +26,7 @@ class Portion:
 
     Slices are ranges of row ids among the `span` ids from `first` on: the same ones on every run, and only they are
     read. Where ids are missing, a slice is as much wider. A table without row ids (`first` is None) is read from its
-    beginning.
+    beginning; PostgreSQL takes a repeatable sample of its pages.
     """
 
     rows: int
@@ -44,10 +44,13 @@ class Portion:
         """How many rows are read at most."""
         return min(self.rows, self.cap)
 
-    def of(self, name: str) -> str:
+    def of(self, engine: Engine, name: str) -> str:
         """What stands after FROM for this part of the table of that quoted name."""
         if not self.sampled:
             return name
+        if engine == "postgres":
+            percent = 100 * self.cap / self.rows
+            return f"(select * from {name} tablesample system ({percent:.6f}) repeatable (0))"  # noqa: S608 - quoted
         if self.first is None:
             return f"(select * from {name} limit {self.cap})"  # noqa: S608 - quoted
         length = max(1, self.cap * self.span // self.rows // _SLICES)
@@ -69,7 +72,7 @@ def column_query(engine: Engine, table: TableMapping, portion: Portion, keys: Se
         low, high = _range(engine, column)
         terms += [f"count({name})", _distinct(engine, column, portion), low, high]
     terms += [_duplicates(engine, key) for key in keys]
-    return f"select {', '.join(terms)} from {portion.of(name_of(table.key))} as portion"  # noqa: S608
+    return f"select {', '.join(terms)} from {portion.of(engine, name_of(table.key))} as portion"  # noqa: S608
 
 
 def values_query(engine: Engine, table: TableMapping, columns: Sequence[ColumnMapping]) -> str:
@@ -105,7 +108,7 @@ def overlap_query(engine: Engine, edge: Relationship, portion: Portion, *, as_te
 
     same = " and ".join(f"parent.v{i} = child.v{i}" for i in range(len(edge.columns)))
     return (
-        f"with child as ({side(portion.of(name_of(edge.table)), edge.columns)}), "  # noqa: S608 - quoted
+        f"with child as ({side(portion.of(engine, name_of(edge.table)), edge.columns)}), "  # noqa: S608 - quoted
         f"parent as ({side(name_of(edge.ref_table), edge.ref_columns)}) "
         "select coalesce(sum(child.n), 0), coalesce(sum(case when parent.n is null then child.n else 0 end), 0), "
         "count(*), count(parent.n), (select count(*) from parent), (select coalesce(max(n), 0) <= 1 from parent) "
@@ -127,7 +130,7 @@ def _range(engine: Engine, column: ColumnMapping) -> tuple[str, str]:
     if not has_range(column):
         return "null", "null"
     name = quoted(column.name, "duckdb")
-    if engine == "duckdb":
+    if engine != "sqlite":
         return f"min({name})::varchar", f"max({name})::varchar"
     if family(column.data_type) in _NUMBERS:
         value = f"case when typeof({name}) in ('integer', 'real') then {name} end"
@@ -142,6 +145,8 @@ def _distinct(engine: Engine, column: ColumnMapping, portion: Portion) -> str:
     name = quoted(column.name, "duckdb")
     if engine == "sqlite":
         return f"count(distinct {name})"
+    if engine == "postgres":
+        return f"count(distinct {name}{'::text' if family(column.data_type) in _NESTED else ''})"
     value = f"hash({name})" if family(column.data_type) in _NESTED else name
     if portion.read <= EXACT_ROWS:
         return f"count(distinct {value}) filter ({name} is not null)"

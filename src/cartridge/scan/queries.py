@@ -40,12 +40,15 @@ def open_queries(source: str, timeout: float) -> Iterator[tuple[Engine, Ask]]:
         case "sqlite":
             with _sqlite(Path(located.target), timeout) as ask:
                 yield "sqlite", ask
+        case "postgres":
+            with _postgres(located.target, timeout) as ask:
+                yield "postgres", ask
         case "saved":
             raise SourceError(
                 f"{masked(source)} is a saved scan, which holds no rows. Name the database to profile it."
             )
         case _:
-            raise SourceError(f"{masked(source)} cannot be profiled: only DuckDB and SQLite files can.")
+            raise SourceError(f"{masked(source)} cannot be profiled: only DuckDB, SQLite and PostgreSQL can.")
 
 
 @contextmanager
@@ -91,6 +94,29 @@ def _sqlite(path: Path, timeout: float) -> Iterator[Ask]:
             cause = error.__cause__
             late = isinstance(cause, sqlite3.OperationalError) and "interrupted" in str(cause)
             raise QueryFailed(f"no answer within {timeout:g} s" if late else _without_values(str(cause))) from error
+
+    yield ask
+
+
+@contextmanager
+def _postgres(url: str, timeout: float) -> Iterator[Ask]:
+    from cartridge.scan.postgres_connection import connected  # noqa: PLC0415 - one engine, loaded when asked for
+
+    with connected(url):
+        """The server answers; each query then has its own connection, since one serves one thread at a time."""
+
+    def ask(query: str) -> list[tuple[Any, ...]]:
+        import psycopg  # noqa: PLC0415 - already loaded
+
+        try:
+            with connected(url) as connection:
+                connection.execute(f"set statement_timeout = {max(1, int(timeout * 1000))}")
+                rows: list[tuple[Any, ...]] = connection.execute(query).fetchall()
+        except SourceError as error:
+            late = isinstance(error.__cause__, psycopg.errors.QueryCanceled)
+            reason = f"no answer within {timeout:g} s" if late else _without_values(str(error.__cause__))
+            raise QueryFailed(reason) from error
+        return rows
 
     yield ask
 

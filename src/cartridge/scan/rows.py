@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from cartridge.domain.schema import TableMapping
+from cartridge.domain.schema import ColumnMapping, TableMapping
 from cartridge.errors import SourceError
+from cartridge.plan.types import family
+from cartridge.scan import postgres_connection
 from cartridge.scan.source import locate
 from cartridge.scan.sqlite_connection import connected, quoted, translated
 from cartridge.scan.url import masked
@@ -39,7 +41,7 @@ class Rows(Protocol):
 
 @contextmanager
 def open_rows(source: str) -> Iterator[Rows]:
-    """The rows of a SQLite file, for as long as the context lasts.
+    """The rows of a SQLite file or a PostgreSQL database, for as long as the context lasts.
 
     Raises:
         SourceError: the source holds no rows that can be copied, or cannot be opened.
@@ -51,6 +53,9 @@ def open_rows(source: str) -> Iterator[Rows]:
             with connected(path) as connection:
                 connection.execute("begin")
                 yield SqliteRows(connection, path)
+        case "postgres":
+            with postgres_connection.connected(located.target, autocommit=False) as connection:
+                yield PostgresRows(connection)
         case "duckdb":
             raise SourceError(f"{masked(source)} is a DuckDB file already. Scan it as it is.")
         case _:
@@ -106,3 +111,38 @@ class SqliteRows:
             return list(cursor.fetchmany(size))
         except sqlite3.Error as error:
             raise translated(self._path, error) from error
+
+
+class PostgresRows:
+    """Rows of a PostgreSQL database, all as of one moment, fetched block by block through a cursor of the server."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def count(self, table: TableMapping) -> int:
+        """How many rows the table has."""
+        query = f"select count(*) from {_qualified(table)}"  # noqa: S608 - quoted
+        count: int = self._connection.execute(query).fetchone()[0]
+        return count
+
+    def classes(self, _table: TableMapping, _limit: int | None) -> None:
+        """PostgreSQL holds every column to its type."""
+
+    def rows(self, table: TableMapping, limit: int | None, size: int) -> Iterator[list[Sequence[Any]]]:
+        """The rows in blocks. What DuckDB has no type for comes as PostgreSQL prints it."""
+        columns = ", ".join(_selected(column) for column in table.columns)
+        ending = "" if limit is None else f" limit {int(limit)}"
+        with self._connection.cursor(name="cartridge_load") as cursor:
+            cursor.execute(f"select {columns} from {_qualified(table)}{ending}")  # noqa: S608 - quoted
+            while block := cursor.fetchmany(size):
+                yield block
+
+
+def _qualified(table: TableMapping) -> str:
+    return f"{quoted(table.schema)}.{quoted(table.name)}"
+
+
+def _selected(column: ColumnMapping) -> str:
+    """Dates beyond Python's years and infinite ones are printed too, so that they spoil no more than their column."""
+    plain = family(column.data_type) in ("integer", "float", "boolean", "binary", "string")
+    return quoted(column.name) if plain else f"{quoted(column.name)}::text"

@@ -19,6 +19,7 @@ from cartridge.scan.url import masked
 SCANNERS = {
     "duckdb": "cartridge.scan.duckdb_file",
     "sqlite": "cartridge.scan.sqlite_file",
+    "postgres": "cartridge.scan.postgres",
     "saved": "cartridge.scan.saved",
 }
 """Kind of source to the module whose `read` scans it."""
@@ -26,6 +27,8 @@ SCANNERS = {
 SCHEMES = {
     "duckdb": "duckdb",
     "sqlite": "sqlite",
+    "postgresql": "postgres",
+    "postgres": "postgres",
 }
 """URL scheme, without a driver after `+`, to kind."""
 
@@ -33,7 +36,10 @@ FILE_KINDS = frozenset({"duckdb", "sqlite", "saved"})
 """Kinds that live in one file, so that their URL holds a path."""
 
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*)://(?P<rest>.*)", re.DOTALL)
-_KNOWN = "Known sources: a DuckDB file (duckdb:///FILE), a SQLite file (sqlite:///FILE), a saved scan (JSON)."
+_KNOWN = (
+    "Known sources: a DuckDB file (duckdb:///FILE), a SQLite file (sqlite:///FILE), postgresql://USER@HOST/DATABASE, "
+    "a saved scan (JSON)."
+)
 
 
 class Scanner(Protocol):
