@@ -9,7 +9,7 @@ from cartridge.domain.schema import Relationship, TableKey
 from cartridge.plan.keys.families import may_meet
 from cartridge.plan.keys.model import PrimaryKey
 from cartridge.plan.keys.primary import is_versioned
-from cartridge.plan.keys.reading import Column, Schema, Table, affinity
+from cartridge.plan.keys.reading import Column, Schema, Table, affinity, is_polymorphic
 from cartridge.plan.keys.vocabulary import LANGUAGES, SEQUENCE
 from cartridge.plan.words import word_set
 
@@ -139,6 +139,11 @@ def _extension_key(table: Table, held: Held, needed: Sequence[str]) -> PrimaryKe
         for column in table.columns
     )
     if len(needed) != 1 or apart or table.columns[0].name != needed[0]:
+        return None
+    if len(table.columns) == 2:
+        other = table.columns[1].name
+        return _key(table, [needed[0], other], 0.55, f"it lists each `{other}` of one `{needed[0]}`")
+    if any(is_polymorphic(column, table) for column in table.columns):
         return None
     says = f"`{needed[0]}` is its only key: one row for each row of {held[needed[0]].ref_table[1]}"
     return _key(table, needed, 0.5, says)

@@ -11,7 +11,7 @@ from cartridge.plan.keys.declared import gather
 from cartridge.plan.keys.foreign import candidates
 from cartridge.plan.keys.model import Keys, PrimaryKey
 from cartridge.plan.keys.primary import first_column_key, single_keys
-from cartridge.plan.keys.reading import Column, Schema, Table, read_schema
+from cartridge.plan.keys.reading import Schema, is_polymorphic, read_schema
 from cartridge.plan.keys.targets import Targets
 
 BELIEVED = 0.5
@@ -48,11 +48,13 @@ def find_keys(
     held: References = defaultdict(dict)
     for found in declared.relationships:
         held[found.table].update(dict.fromkeys(found.columns, found))
-    doubtful = _infer_single(schema, primary, held, _believed_from(schema, declared.relationships))
+    believed_from = _believed_from(schema, declared.relationships)
+    _infer_single(schema, primary, held, believed_from)
     for key in [key for key in schema.tables if key not in primary]:
         guess = composite_key(schema.tables[key], list(held[key].values()), schema)
         if guess is not None and not schema.measured.denies_key(key, guess.columns):
             primary[key] = guess
+    doubtful = _infer_single(schema, primary, held, believed_from)  # again: extensions of other tables have keys now
     _infer_composite(schema, primary, held)
     if len(known) < _MOST * len(schema.tables):
         for key in [key for key in schema.tables if key not in primary]:
@@ -98,14 +100,3 @@ def _infer_composite(schema: Schema, primary: Mapping[TableKey, PrimaryKey], hel
         earlier = [held[found.table][name] for name in found.columns if name in held[found.table]]
         if all(other.origin == "inferred" and len(other.columns) < len(found.columns) for other in earlier):
             held[found.table].update(dict.fromkeys(found.columns, found))
-
-
-def is_polymorphic(column: Column, table: Table) -> bool:
-    """Whether a column is half of a polymorphic pair: `commentable_id` beside a text `commentable_type`."""
-    stem = column.reading.stem
-    if not stem or column.reading.kind != "id":
-        return False
-    beside = table.columns[max(0, column.position - 1) : column.position + 2]
-    return any(other.reading.words == (*stem, "type") and other.family in ("text", "unknown") for other in beside) or (
-        stem[-1].endswith("able") and any(other.reading.words == (*stem, "type") for other in table.columns)
-    )

@@ -51,7 +51,7 @@ def candidates(column: Column, table: Table, targets: Targets) -> list[Candidate
     best: dict[tuple[TableKey, str], Candidate] = {}
     for reading in column.readings:
         for found in (
-            *_same_name(column, reading, targets),
+            *_same_name(column, reading, table, targets),
             *_named_table(column, reading, table, targets),
             *_in_role(column, reading, table, targets),
         ):
@@ -72,7 +72,7 @@ def _own_key(column: Column, table: Table, targets: Targets) -> bool:
     )
 
 
-def _same_name(column: Column, reading: Reading, targets: Targets) -> Iterator[Candidate]:
+def _same_name(column: Column, reading: Reading, table: Table, targets: Targets) -> Iterator[Candidate]:
     """The key of another table has this very name."""
     if not reading.stem or (reading.kind == "none" and set(reading.words) <= GENERIC):
         return
@@ -81,9 +81,10 @@ def _same_name(column: Column, reading: Reading, targets: Targets) -> Iterator[C
             continue
         score = 3.0 + _KIND[reading.kind]
         says = [f"`{column.name}` has the name of the key of {target.table[1]}"]
-        how = targets.schema.tables[target.table].named("".join(reading.stem))
-        if targets.is_key(column) and how not in (FULL, STRIPPED):
-            continue
+        there = targets.schema.tables[target.table]
+        how = there.named("".join(reading.stem))
+        if targets.is_key(column) and how not in (FULL, STRIPPED) and table.named("".join(there.bare)) != TAIL:
+            continue  # neither is it called after that table, nor is this table a kind of it
         if how is not None:
             score += 1.5 if how != TAIL else 1.0
             says.append(f"`{' '.join(reading.stem)}` names {target.table[1]}")
@@ -129,7 +130,7 @@ def _named(column: Column, target: Column, reading: Reading, at: int, fit: _Fit)
     if fit.how == TAIL and reading.stem[-1] in ATTRIBUTES and not fit.alike:
         score -= 3
     if reading.kind in ("none", "name") and column.family == "text":
-        score -= 6 if role or target.key_like else 1.5
+        score -= 6 if target.key_like or (role and target.reading.kind == "none") else 1.5
     if role:
         score -= 0.8 if fit.how < TAIL else 1.5
         if target.table == column.table and not set(role) & RELATIVES:

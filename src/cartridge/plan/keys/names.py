@@ -42,6 +42,8 @@ def forms_of(words: tuple[str, ...], bare: tuple[str, ...], vocabulary: Vocabula
     long = (*bare[:-1], *last)
     if len(long) > 2 and bare[0] not in COPIES:
         add((long[0], long[-1]), TAIL)
+    if "calendar" in bare:
+        add(("date",), TAIL)
     for start in range(1, 1 if bare[:1] and bare[0] in COPIES else len(long)):
         add(long[start:], TAIL)
     return forms

@@ -87,6 +87,8 @@ def _weigh(table: Table, column: Column, schema: Schema) -> Own:
         score += 0.7
     if is_row_key(column):
         score, evidence = max(score, 3.6), [f"the loader numbers rows by `{column.name}`"]
+    if table.is_calendar and column.family == "date" and column.position == 0:
+        return Own(column, ACCEPTED, how, (f"`{column.name}` is the day of a calendar",))
     score += _TYPE.get(column.family, _NO_KEY)
     return Own(column, score, how, tuple(evidence))
 
@@ -146,7 +148,7 @@ def _unnamed_keys(schema: Schema, tables: list[Table], taken: set[tuple[str, str
     """
     groups: dict[tuple[str, str], list[Column]] = defaultdict(list)
     for table in tables:
-        if set(table.words) & _BRIDGES:
+        if set(table.words) & _BRIDGES or _names_two(table, schema):
             continue
         for column in table.columns:
             if _may_be_unnamed_key(column) and schema.names_row(column):
@@ -162,6 +164,17 @@ def _unnamed_keys(schema: Schema, tables: list[Table], taken: set[tuple[str, str
             owners |= {own.column.table: own for own in best}
             taken.add(name)
     return owners
+
+
+def _names_two(table: Table, schema: Schema) -> bool:
+    """Whether a table is called after two others, one after the other: `PersonCreditCard`."""
+    return any(
+        all(
+            any(key != table.key for _, key in schema.by_form.find("".join(words), table.key[0], STRIPPED))
+            for words in (table.bare[:at], table.bare[at:])
+        )
+        for at in range(1, len(table.bare))
+    )
 
 
 def _may_be_unnamed_key(column: Column) -> bool:

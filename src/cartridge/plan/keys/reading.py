@@ -238,3 +238,14 @@ def affinity(one: Table, other: Table) -> int:
     shared = len(set(one.bare) & set(other.bare))
     first, second = "".join(one.bare), "".join(other.bare)
     return 2 * shared + 2 * (len(first) > 3 and first[:3] == second[:3])
+
+
+def is_polymorphic(column: Column, table: Table) -> bool:
+    """Whether a column is half of a polymorphic pair: `commentable_id` beside a text `commentable_type`."""
+    stem = column.reading.stem
+    if not stem or column.reading.kind != "id":
+        return False
+    beside = table.columns[max(0, column.position - 1) : column.position + 2]
+    return any(other.reading.words == (*stem, "type") and other.family in ("text", "unknown") for other in beside) or (
+        stem[-1].endswith("able") and any(other.reading.words == (*stem, "type") for other in table.columns)
+    )

@@ -64,5 +64,6 @@ class Targets:
 def _called_as_key(column: Column, table: Table) -> bool:
     """Whether a column beside the primary key names a row too: called after its table, or a calendar's day."""
     named = any(table.named("".join(reading.stem)) in (FULL, STRIPPED) for reading in column.readings)
-    day = table.is_calendar and column.family == "date" and column.reading.kind == "none"
-    return named and (day or column.reading.kind in ("id", "code"))
+    if table.is_calendar and column.family == "date" and column.position <= 2:
+        return True
+    return named and column.reading.kind in ("id", "code")

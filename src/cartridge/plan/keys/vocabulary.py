@@ -130,9 +130,9 @@ def read(words: tuple[str, ...]) -> Reading:
         stem.pop()
         numbered = True
     kind: Kind = "none"
-    while stem and stem[-1] in KEY_WORDS and (kind == "none" or KEY_WORDS[stem[-1]] == "id"):
+    while stem and stem[-1] in KEY_WORDS and (kind == "none" or KEY_WORDS[stem[-1]] in ("id", kind)):
         last = KEY_WORDS[stem.pop()]
-        kind = last if kind == "none" else "id"
+        kind = last if kind == "none" or last == "id" else kind
         if kind == "name":
             break
     if len(stem) > 1 and stem[0] in _LEADING:
