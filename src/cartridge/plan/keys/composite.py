@@ -105,7 +105,8 @@ def _history_key(table: Table, held: Held) -> PrimaryKey | None:
     spans = {"start", "end"} <= words or {"from", "to"} <= words
     if since is None or first not in held or not (spans or {"history", "hist"} & set(table.words)):
         return None
-    return _key(table, [first, since.name], 0.6, f"`{since.name}` tells the rows of one `{first}` apart")
+    told = [column.name for column in table.columns[1 : since.position] if column.reading.kind == "name"]
+    return _key(table, [first, *told, since.name], 0.6, f"`{since.name}` tells the rows of one `{first}` apart")
 
 
 def _bridge_key(table: Table, held: Held, needed: Sequence[str]) -> PrimaryKey | None:
