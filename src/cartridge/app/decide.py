@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path, PurePosixPath
 
-from cartridge.app.plan import Planner, plan, with_untouched
+from cartridge.app.plan import Planner, plan, with_known_columns, with_untouched
 from cartridge.app.render import render
 from cartridge.domain.change import ChangeSet
 from cartridge.domain.plan import CREATE_SOURCE, ExecutionPlan, Finding, ModelGenerationRequest, SourceDetail
@@ -26,6 +27,7 @@ async def decide(
         PlanError: the plan did not pass the gate, or cannot be written.
     """
     if project is not None:
+        request = await asyncio.to_thread(with_known_columns, request, project, draft)
         request = await with_untouched(request, project)
     decided = await plan(request, provider, draft=draft)
     refused: set[str] = set()

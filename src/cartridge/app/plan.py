@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 
 from cartridge.domain.plan import CREATE_STAGING, ExecutionPlan, ModelGenerationRequest, PlanAction
-from cartridge.domain.project import ProjectContext
+from cartridge.domain.project import ProjectContext, ProjectState
 from cartridge.domain.schema import ModelType, SchemaSnapshot, TableMapping
 from cartridge.errors import PlanFileError
 from cartridge.plan import draft_offline, resolve, review, scope_of
@@ -89,9 +89,37 @@ def _project_context(project: Path, tables: list[TableMapping]) -> ProjectContex
     from cartridge.project import read_project, with_columns  # noqa: PLC0415
 
     state = read_project(project)
+    return with_columns(project, state, sorted(_of_interest(state, tables))).context()
+
+
+def _of_interest(state: ProjectState, tables: Sequence[TableMapping]) -> set[str]:
+    """The models that `tables` may refer to, or that stage a table of one of their names."""
+    scanned = {table.name.lower() for table in tables}
     names = {model.name for model in candidates(state, tables)}
-    names |= {model.name for model in staging_models(state).values()}
-    return with_columns(project, state, sorted(names)).context()
+    for (source, table), model in staging_models(state).items():
+        declared = state.sources.get(source)
+        known = next((entry for entry in declared.tables if entry.name == table), None) if declared else None
+        if {table.lower(), (known.identifier or table).lower() if known else table.lower()} & scanned:
+            names.add(model.name)
+    return names
+
+
+def with_known_columns(
+    request: ModelGenerationRequest, project: Path, plan: ExecutionPlan | None
+) -> ModelGenerationRequest:
+    """The request with the columns of the project's models that its tables or the plan may read."""
+    from cartridge.project import with_columns  # noqa: PLC0415
+
+    context = request.context
+    if context is None or context.state is None:
+        return request
+    state = context.state
+    read = {name for step in (plan.actions if plan else ()) for name in step.dependencies}
+    names = _of_interest(state, request.tables) | read
+    missing = sorted(name for name in names if name in state.models and state.models[name].columns is None)
+    if not missing:
+        return request
+    return replace(request, context=replace(context, state=with_columns(project, state, missing)))
 
 
 def default_project_name(snapshot: SchemaSnapshot) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from cartridge.app.plan import with_known_columns
 from cartridge.domain.change import ChangeSet
 from cartridge.domain.plan import ExecutionPlan, ModelGenerationRequest
 from cartridge.plan import require_detail, resolve
@@ -22,6 +23,8 @@ async def render(plan: ExecutionPlan, request: ModelGenerationRequest, project: 
 def _render(plan: ExecutionPlan, request: ModelGenerationRequest, project: Path | None) -> ChangeSet:
     from cartridge.render import render as render_plan  # noqa: PLC0415
 
+    if project is not None:
+        request = with_known_columns(request, project, plan)
     resolved = resolve(plan, request)
     require_detail(resolved)
     return render_plan(resolved, request, _texts(resolved, project) if project else {})

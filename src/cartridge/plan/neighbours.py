@@ -126,6 +126,15 @@ def staged_shape(
     return ModelShape(model.name, columns, grain if len(grain) == len(key) else (), table.key)
 
 
+def bare_shape(model: ModelState) -> ModelShape | None:
+    """Any model whose columns are known, as its readers see it: nothing is known of where they come from."""
+    if model.columns is None:
+        return None
+    columns = {name: ColumnShape(name, "", None, _role(name)) for name in model.columns}
+    grain = model.grain if model.grain and set(model.grain) <= set(model.columns) else ()
+    return ModelShape(model.name, columns, tuple(grain or ()))
+
+
 def mart_entities(state: ProjectState | None) -> dict[str, str]:
     """Entities that a mart of the project stands for, with the mart's name."""
     if state is None:

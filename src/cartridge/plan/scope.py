@@ -14,7 +14,7 @@ from cartridge.errors import InputError
 from cartridge.plan.columns import staged_names
 from cartridge.plan.keys import Keys, find_keys, held_against
 from cartridge.plan.naming import conventions_for, safe_name, source_name, unique_names
-from cartridge.plan.neighbours import Neighbour, neighbours, staged_shape, staging_models
+from cartridge.plan.neighbours import Neighbour, bare_shape, neighbours, staged_shape, staging_models
 from cartridge.plan.shape import KeyIndex, ModelShape
 from cartridge.plan.words import snake
 
@@ -101,8 +101,11 @@ class Scope:
 
     def known_shapes(self) -> dict[str, ModelShape]:
         """Every model of the project whose columns are known, by name."""
-        layers = (self.existing_shapes("mart"), self.existing_shapes("staging"))
-        return {shape.name: shape for found in layers for shape in found.values()}
+        known = {model.name: bare_shape(model) for model in (self.state.models.values() if self.state else ())}
+        found = {name: shape for name, shape in known.items() if shape is not None}
+        for layer in (self.existing_shapes("mart"), self.existing_shapes("staging")):
+            found |= {shape.name: shape for shape in layer.values()}
+        return found
 
     def wants(self, layer: ModelType) -> bool:
         """Whether the request asks for a layer."""
