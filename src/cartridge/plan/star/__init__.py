@@ -64,7 +64,8 @@ def design_star(
     ordered = sorted(tables, key=lambda table: table.key)
     unions = find_unions(ordered)
     kept, relationships = merged(ordered, keys.relationships, unions)
-    graph = build_graph(kept, _MergedKeys(keys.primary_keys, tuple(relationships)))
+    called = {union.tables[0]: union.name for union in unions}
+    graph = build_graph(kept, _MergedKeys(keys.primary_keys, tuple(relationships)), called)
     found = table_roles(graph, profile)
     roles = dict(found)
     for union in unions:

@@ -36,8 +36,8 @@ class Beside:
 
 @lru_cache(maxsize=65536)
 def words_of(name: str) -> tuple[str, ...]:
-    """The singular words of a name."""
-    return tuple(singular(token) for token in tokens(name))
+    """The singular words of a name, at least one: a name without letter or digit is its own word."""
+    return tuple(singular(token) for token in tokens(name)) or (name,)
 
 
 def mentions(words: Sequence[str], known: Collection[str]) -> bool:

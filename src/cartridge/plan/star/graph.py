@@ -52,8 +52,11 @@ class Graph:
         return tuple(column for column in self.columns[table] if column.use in uses)
 
 
-def build_graph(tables: Sequence[TableMapping], keys: KnownKeys) -> Graph:
-    """The graph of some tables. One reference per column set: the most trusted, then the first."""
+def build_graph(tables: Sequence[TableMapping], keys: KnownKeys, called: Mapping[TableKey, str] | None = None) -> Graph:
+    """The graph of some tables. One reference per column set: the most trusted, then the first.
+
+    `called` names tables that stand for several.
+    """
     by_key = {table.key: table for table in tables}
     primary = {
         key: keys.primary_keys[key].columns if key in keys.primary_keys else table.primary_key
@@ -75,7 +78,7 @@ def build_graph(tables: Sequence[TableMapping], keys: KnownKeys) -> Graph:
         _grouped(by_key, across, parent=False),
         _grouped(by_key, across, parent=True),
         _grouped(by_key, [r for r in usable if r.table == r.ref_table], parent=False),
-        BusinessNames(list(by_key)),
+        BusinessNames(list(by_key), called or {}),
         len({key for r in across for key in (r.table, r.ref_table)}),
         _alike(by_key),
     )

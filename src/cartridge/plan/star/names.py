@@ -24,8 +24,9 @@ class BusinessNames:
     spelled out elsewhere.
     """
 
-    def __init__(self, tables: Sequence[TableKey]) -> None:
-        raw = {key: tokens(key[1]) for key in tables}
+    def __init__(self, tables: Sequence[TableKey], called: Mapping[TableKey, str]) -> None:
+        """`called` names tables that stand for several, where the first's own name would say too much."""
+        raw = {key: tokens(called.get(key, key[1])) or ("table",) for key in tables}
         self._own = {singular(word) for words in raw.values() for word in words if len(word) > 3}
         prefixes, suffixes = _shared(raw, first=True), _shared(raw, first=False)
         self.affixes = frozenset((*prefixes, *suffixes))
@@ -59,7 +60,7 @@ class BusinessNames:
         while len(words) > 1 and words[-1] in v.NOISE_LAST:
             words.pop()
         parts = [part for word in words for part in self._written_out(word, len(words))]
-        return tuple(parts) or tuple(raw) or ("table",)
+        return tuple(parts)
 
     def _written_out(self, word: str, count: int) -> list[str]:
         if word == "inv" and "inventory" in self._own and "invoice" not in self._own:
@@ -107,7 +108,7 @@ def unique_names(wanted: Sequence[tuple[TableKey, str]], taken: Collection[str] 
     used = set(taken)
     names: dict[TableKey, str] = {}
     for key, name in wanted:
-        full = plural("_".join(tokens(key[1])))
+        full = plural("_".join(tokens(key[1]))) or name
         with_schema = "_".join([*tokens(key[0]), name])
         counted = (f"{with_schema}_{number}" for number in count(2))
         candidates = chain((name, full, with_schema), counted)
