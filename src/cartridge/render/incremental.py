@@ -18,6 +18,7 @@ _DAYS_BACK: dict[Warehouse, str] = {
     "databricks": "{} - interval {} days",
     "spark": "{} - interval {} days",
 }
+_NUMBER = re.compile(r"int|num|dec", re.IGNORECASE)
 _MOMENTS = (("timestamp", re.compile(r"timestamp|datetime", re.I)), ("date", re.compile(r"\bdate\b", re.I)))
 
 
@@ -59,6 +60,8 @@ def incremental_filter(detail: ModelDetail, alias: str, target: Target) -> str:
 def _newest(cursor: OutputColumn, days: int, target: Target) -> str:
     """The newest value that is there, less the lookback; an empty table reads everything."""
     newest = f"max({target.column('existing', cursor.name)})"
+    if _NUMBER.search(cursor.data_type):
+        return f"coalesce({newest}, 0)"
     kind = next((kind for kind, pattern in _MOMENTS if pattern.search(cursor.data_type)), None)
     if days:
         if target.warehouse == "bigquery":

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 
-_OPENING = re.compile(r"\{(?=[{%#\r])")
+_OPENING = re.compile(r"\{(?=[{%#\r\n]|\Z)")
+"""What opens Jinja, or would before what is put in the place of a line break or after the text."""
+
 _CALL = re.compile(r"\s*(env_var|ref|var|source|doc)\s*\(.+\)\s*$")
 """What dbt takes for a call when it stands alone in a test argument, braces or not."""
 
@@ -17,15 +19,20 @@ _NAME = re.compile(r"\w[\w .$@+-]*")
 
 
 def escape(text: str) -> str:
-    """The text with every opening of Jinja printed by an expression, and carriage returns, which Jinja would drop."""
-    if "{" in text:
-        text = _OPENING.sub("{{ '{' }}", text)
-    return text.replace("\r", r"{{ '\r' }}") if "\r" in text else text
+    """The text on one line, as Jinja prints it back. Every opening is printed by an expression, and so is every line
+    break: Jinja drops or changes some of them, and the layout around a name would indent the others."""
+    return _prose(text).replace("\n", r"{{ '\n' }}") if "\n" in text else _prose(text)
 
 
 def literal(text: str) -> str:
-    """The text as a value of a YAML file. Newlines at its end are dropped, as Jinja drops the last of them."""
-    return escape(text.rstrip("\n"))
+    """The text as prose in a YAML file: its lines stay lines, newlines at its end say nothing and are dropped."""
+    return _prose(text.rstrip("\n"))
+
+
+def _prose(text: str) -> str:
+    if "{" in text:
+        text = _OPENING.sub("{{ '{' }}", text)
+    return text.replace("\r", r"{{ '\r' }}") if "\r" in text else text
 
 
 def argument(text: str) -> str:

@@ -18,7 +18,7 @@ from cartridge.domain.plan import (
 )
 from cartridge.render import jinja_text
 from cartridge.render.data_tests import data_tests
-from cartridge.render.identifier import needs_quotes, source_identifier, source_needs_quotes
+from cartridge.render.identifier import needs_quotes, quoted, source_identifier, source_needs_quotes
 from cartridge.render.sql import Target
 from cartridge.render.staging import in_order
 from cartridge.render.yaml_text import Value
@@ -56,8 +56,9 @@ def _unquoted_by_default(name: str, target: Target) -> bool:
 def table_entry(table: SourceTable, target: Target) -> Entry:
     """A table of a source, as an item of its `tables`."""
     entry: Entry = {"name": jinja_text.literal(table.name)}
-    if table.identifier and table.identifier != table.name:
-        entry["identifier"] = jinja_text.escape(table.identifier)
+    identifier = quoted(table.identifier or table.name, target.warehouse)[1:-1]  # dbt adds the outer quotes only
+    if identifier != table.name:
+        entry["identifier"] = jinja_text.escape(identifier)
     _describe(entry, table.description)
     if _unquoted_by_default(table.identifier or table.name, target):
         entry["quoting"] = {"identifier": True}

@@ -28,13 +28,18 @@ TRAPS = dict.fromkeys(("env_var", "ref", "var", "source", "doc"), trap)
 @given(text=texts)
 @example(text="{{{ x }}}")
 @example(text="{")
-def test_a_value_of_a_yaml_file_stays_as_it_is(text: str) -> None:
+def test_prose_of_a_yaml_file_stays_as_it_is(text: str) -> None:
     rendered = jinja2.Environment(autoescape=False).from_string(jinja_text.literal(text)).render(TRAPS)
     assert rendered == text.rstrip("\n")
 
 
+@given(text=texts)
+def test_a_name_alone_stays_as_it_is_to_its_last_newline(text: str) -> None:
+    assert jinja2.Environment(autoescape=False).from_string(jinja_text.escape(text)).render(TRAPS) == text
+
+
 @given(text=texts, before=st.sampled_from(["select '", "{{ x }}", "-- "]), after=st.sampled_from(["'", "{{ x }}", " "]))
-def test_text_within_a_model_stays_as_it_is(text: str, before: str, after: str) -> None:
+def test_text_within_other_text_stays_as_it_is(text: str, before: str, after: str) -> None:
     template = before + jinja_text.escape(text) + after
     rendered = jinja2.Environment(autoescape=False).from_string(template).render(x="", **TRAPS)
     assert rendered == before.replace("{{ x }}", "") + text + after.replace("{{ x }}", "")
@@ -44,8 +49,7 @@ def test_text_within_a_model_stays_as_it_is(text: str, before: str, after: str) 
 def test_a_test_argument_stays_as_it_is_and_is_no_call(text: str) -> None:
     argument = jinja_text.argument(text)
     assert not re.match(r"^\s*(env_var|ref|var|source|doc)\s*\(.+\)\s*$", argument)  # dbt evaluates these
-    template = jinja2.Environment(autoescape=False, keep_trailing_newline=True).from_string(argument)
-    assert template.render(TRAPS) == text
+    assert jinja2.Environment(autoescape=False).from_string(argument).render(TRAPS) == text
 
 
 @given(name=texts)
