@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 from cartridge.domain.schema import ColumnMapping, TableMapping
 from cartridge.errors import SourceError
 from cartridge.plan.types import family
-from cartridge.scan import postgres_connection
+from cartridge.scan import postgres_connection, sqlalchemy_url
 from cartridge.scan.source import locate
 from cartridge.scan.sqlite_connection import connected, quoted, translated
 from cartridge.scan.url import masked
@@ -41,7 +41,7 @@ class Rows(Protocol):
 
 @contextmanager
 def open_rows(source: str) -> Iterator[Rows]:
-    """The rows of a SQLite file or a PostgreSQL database, for as long as the context lasts.
+    """The rows of a SQLite file or of a database behind a URL, for as long as the context lasts.
 
     Raises:
         SourceError: the source holds no rows that can be copied, or cannot be opened.
@@ -56,6 +56,9 @@ def open_rows(source: str) -> Iterator[Rows]:
         case "postgres":
             with postgres_connection.connected(located.target, autocommit=False) as connection:
                 yield PostgresRows(connection)
+        case "sqlalchemy":
+            with sqlalchemy_url.connected(located.target) as connection:
+                yield SqlalchemyRows(connection)
         case "duckdb":
             raise SourceError(f"{masked(source)} is a DuckDB file already. Scan it as it is.")
         case _:
@@ -136,6 +139,37 @@ class PostgresRows:
             cursor.execute(f"select {columns} from {_qualified(table)}{ending}")  # noqa: S608 - quoted
             while block := cursor.fetchmany(size):
                 yield block
+
+
+class SqlalchemyRows:
+    """Rows of any database that SQLAlchemy reaches, streamed where its driver can."""
+
+    def __init__(self, connection: Any) -> None:
+        import sqlalchemy  # noqa: PLC0415 - already loaded
+
+        self._connection = connection.execution_options(stream_results=True)
+        self._default = sqlalchemy.inspect(connection).default_schema_name or ""
+
+    def count(self, table: TableMapping) -> int:
+        """How many rows the table has."""
+        import sqlalchemy  # noqa: PLC0415 - already loaded
+
+        source = sqlalchemy_url.selectable(table.key, [], self._default)
+        query = sqlalchemy.select(sqlalchemy.func.count()).select_from(source)
+        count: int = self._connection.execute(query).scalar_one()
+        return count
+
+    def classes(self, _table: TableMapping, _limit: int | None) -> None:
+        """These databases hold every column to its type."""
+
+    def rows(self, table: TableMapping, limit: int | None, size: int) -> Iterator[list[Sequence[Any]]]:
+        """The rows in blocks."""
+        import sqlalchemy  # noqa: PLC0415 - already loaded
+
+        names = [column.name for column in table.columns]
+        query = sqlalchemy.select(sqlalchemy_url.selectable(table.key, names, self._default))
+        for block in self._connection.execute(query if limit is None else query.limit(limit)).partitions(size):
+            yield list(block)
 
 
 def _qualified(table: TableMapping) -> str:

@@ -20,6 +20,7 @@ SCANNERS = {
     "duckdb": "cartridge.scan.duckdb_file",
     "sqlite": "cartridge.scan.sqlite_file",
     "postgres": "cartridge.scan.postgres",
+    "sqlalchemy": "cartridge.scan.sqlalchemy_url",
     "saved": "cartridge.scan.saved",
 }
 """Kind of source to the module whose `read` scans it."""
@@ -29,6 +30,10 @@ SCHEMES = {
     "sqlite": "sqlite",
     "postgresql": "postgres",
     "postgres": "postgres",
+    "mysql": "sqlalchemy",
+    "mariadb": "sqlalchemy",
+    "mssql": "sqlalchemy",
+    "oracle": "sqlalchemy",
 }
 """URL scheme, without a driver after `+`, to kind."""
 
@@ -38,7 +43,7 @@ FILE_KINDS = frozenset({"duckdb", "sqlite", "saved"})
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*)://(?P<rest>.*)", re.DOTALL)
 _KNOWN = (
     "Known sources: a DuckDB file (duckdb:///FILE), a SQLite file (sqlite:///FILE), postgresql://USER@HOST/DATABASE, "
-    "a saved scan (JSON)."
+    "a SQLAlchemy URL of MySQL, MariaDB, SQL Server or Oracle, a saved scan (JSON)."
 )
 
 
