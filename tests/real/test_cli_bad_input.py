@@ -218,3 +218,6 @@ def test_dbt_not_installed(desk: Path, python_without_dbt: Path):
     assert done.returncode == 0, done.stderr
     done = cartridge_command("apply", "plan.json", "--project", "shop", cwd=desk, **bare)
     assert done.returncode == 0, done.stderr
+    message = refused(desk, "verify", "shop", "--plan", "plan.json", **bare)
+    assert "pip install" in message
+    assert "[dbt]" in message

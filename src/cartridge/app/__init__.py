@@ -13,6 +13,7 @@ from cartridge.app.profile import profile
 from cartridge.app.render import render
 from cartridge.app.saved_plan import SavedPlan, load_plan, save_plan
 from cartridge.app.scan import scan
+from cartridge.app.verify import verify
 
 __all__ = [
     "SavedPlan",
@@ -28,4 +29,5 @@ __all__ = [
     "request_for",
     "save_plan",
     "scan",
+    "verify",
 ]

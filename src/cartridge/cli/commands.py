@@ -17,9 +17,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("cartridge.cli.show:show", "Print a saved plan as a tree, or as a diff."),
     "explain": ("cartridge.cli.explain:explain", "Say why a step of a plan is as it is."),
     "apply": ("cartridge.cli.apply:apply", "Write a saved plan into a dbt project."),
+    "verify": ("cartridge.cli.verify:verify", "Prove a project with dbt, every planned model accounted for."),
     "undo": ("cartridge.cli.undo:undo", "Take the last apply back, byte for byte."),
     "drift": ("cartridge.cli.drift:drift", "Show what moved in a source since the project was written."),
     "providers": ("cartridge.cli.providers:providers", "List who can draft a plan, and what is installed."),
+    "demo": ("cartridge.cli.demo:demo", "Make a shop database and turn it into a built dbt project."),
     "completion": ("cartridge.cli.completion:completion", "Print the completion script for a shell."),
 }
 """Name -> ("module:attribute", short help), in the order of a user's path."""

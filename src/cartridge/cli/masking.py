@@ -13,6 +13,8 @@ _ASSIGNED = re.compile(
 )
 _VENDOR_KEY = re.compile(r"\b(?:sk|pk|AIza)[-_A-Za-z0-9]{16,}")
 _SECRET_NAME = re.compile(r"(?i)(?:password|passwd|pwd|token|secret|key|credential)")
+_NO_SECRETS = ("PWD", "OLDPWD")
+"""Variables of every shell that are called like a secret: the working folder, and the one before."""
 _SHORTEST = 6
 """Shorter values of the environment are words such as "on", which masking would tear out of every message."""
 
@@ -20,7 +22,8 @@ _SHORTEST = 6
 def mask(text: str, environment: Mapping[str, str] | None = None) -> str:
     """The text with passwords in URLs, assignments, vendor keys and secrets of the environment replaced by `***`."""
     variables = os.environ if environment is None else environment
-    secrets = {value for name, value in variables.items() if _SECRET_NAME.search(name) and len(value) >= _SHORTEST}
+    named = {name: value for name, value in variables.items() if _SECRET_NAME.search(name) and name not in _NO_SECRETS}
+    secrets = {value for value in named.values() if len(value) >= _SHORTEST}
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, MASK)
     text = _URL_PASSWORD.sub(rf"\g<before>{MASK}", text)

@@ -30,6 +30,7 @@ ROLES = {
 }
 """The colour of each role. No text says anything by its colour alone."""
 
+INDENT = 4
 WIDTH_WITHOUT_TERMINAL = 100
 VERSION = 1
 """The version of every JSON document that a command prints."""
@@ -78,6 +79,11 @@ class Output:
             highlight=False,
         )
 
+    @property
+    def width(self) -> int:
+        """The width that text on stdout may take."""
+        return self.console(sys.stdout).width
+
     def print(self, *parts: RenderableType) -> None:
         """Print for a person, on stdout; nothing where JSON was asked for."""
         if self.json:
@@ -85,6 +91,12 @@ class Output:
         console = self.console(sys.stdout)
         for part in parts:
             console.print(printable(part) if isinstance(part, str) else part)
+
+    def print_indented(self, text: str) -> None:
+        """Print text below the line that it belongs to."""
+        from rich.padding import Padding  # noqa: PLC0415
+
+        self.print(*(Padding(printable(line), (0, 0, 0, INDENT), expand=False) for line in text.strip().splitlines()))
 
     def print_unwrapped(self, text: Text) -> None:
         """Print text whose lines are not to be broken, on stdout."""

@@ -137,10 +137,11 @@ def _sums(action: PlanAction, detail: ModelDetail) -> Iterator[Question]:
 
 
 def _orphans(action: PlanAction, detail: ModelDetail) -> Iterator[Question]:
+    """Only many rows that point at one promise that it is there: an order need not have any payment summed to it."""
     models = {read.alias: read.model for read in detail.inputs}
     for join in detail.joins:
         lefts = {key.left_alias for key in join.keys}
-        if join.cardinality == "one_to_many" or len(lefts) != 1 or not {*lefts, join.alias} <= set(models):
+        if join.cardinality != "many_to_one" or len(lefts) != 1 or not {*lefts, join.alias} <= set(models):
             continue
         left, right = Relation(models[lefts.pop()]), Relation(models[join.alias])
         query = Query(

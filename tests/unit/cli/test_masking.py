@@ -28,6 +28,7 @@ def test_known_forms(text: str, shown: str):
 
 def test_secrets_of_the_environment():
     variables = {"OPENAI_API_KEY": "canary-4711", "DB_PASSWORD": "canary-47", "SOME_TOKEN": "on", "HOME": "/home/ann"}
+    variables["PWD"] = variables["OLDPWD"] = "/home/ann"
     assert mask("canary-4711 canary-47 on /home/ann", variables) == "*** *** on /home/ann"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,14 +16,17 @@ class Rows:
     count: int
 
 
-def first_rows(database: Path, model: str, limit: int = 5) -> Rows:
-    """The first rows of a model in a DuckDB file, in the order of its first column."""
+def first_rows(database: Path, model: str, columns: Sequence[str], limit: int = 5) -> Rows:
+    """The first rows of some columns of a model in a DuckDB file, in the order of the first of them."""
     import duckdb  # noqa: PLC0415 - heavy, and an extra
 
-    quoted = '"' + model.replace('"', '""') + '"'
+    table, names = _quoted(model), ", ".join(map(_quoted, columns))
     with duckdb.connect(str(database), read_only=True) as connection:
-        found = connection.execute(f"select * from {quoted} order by 1 limit {limit:d}")  # noqa: S608 - a quoted name
-        columns = tuple(item[0] for item in found.description)
-        rows = tuple(tuple("" if value is None else str(value) for value in row) for row in found.fetchall())
-        counted = connection.execute(f"select count(*) from {quoted}").fetchall()  # noqa: S608 - a quoted name
-    return Rows(columns, rows, counted[0][0])
+        found = connection.execute(f"select {names} from {table} order by 1 limit {limit:d}").fetchall()  # noqa: S608
+        counted = connection.execute(f"select count(*) from {table}").fetchall()  # noqa: S608 - quoted names
+    rows = tuple(tuple("" if value is None else str(value) for value in row) for row in found)
+    return Rows(tuple(columns), rows, counted[0][0])
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

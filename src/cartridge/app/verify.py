@@ -1,0 +1,56 @@
+"""The proof: dbt builds what a plan brings, in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+from cartridge.app.locate import locate
+from cartridge.app.saved_plan import SavedPlan
+from cartridge.domain.change import VerifyReport
+from cartridge.domain.plan import ExecutionPlan
+from cartridge.domain.progress import Progress
+from cartridge.errors import VerifyError
+from cartridge.render import profile_environment
+from cartridge.verify import DbtOptions
+from cartridge.verify import verify as verify_project
+
+
+async def verify(
+    project: str | Path,
+    saved: SavedPlan | None = None,
+    *,
+    source: str | Path | None = None,
+    options: DbtOptions | None = None,
+    progress: Progress | None = None,
+) -> VerifyReport:
+    """Builds and tests the project in the folder `project` with dbt: what the plan brings, or all of it without one.
+
+    `source` is the database file that the sources are in; where it is not given, it is looked for beside the project
+    and where it was scanned.
+
+    Raises:
+        ProjectError: the folder holds no dbt project.
+        MissingExtraError: dbt is not installed.
+        VerifyError: the proof could not be run.
+    """
+    folder = Path(project)
+    chosen = options or DbtOptions()
+    if saved is not None:
+        chosen = replace(chosen, environment={**_source_paths(saved, folder, source), **chosen.environment})
+
+    plan = saved.plan if saved else ExecutionPlan(strategy="brownfield")
+    select = None if saved else ["fqn:*"]
+    return await asyncio.to_thread(verify_project, folder, plan, chosen, select=select, progress=progress)
+
+
+def _source_paths(saved: SavedPlan, project: Path, source: str | Path | None) -> dict[str, str]:
+    """The variables of the generated profile that say where the source file lies."""
+    names = [entry.name for entry in profile_environment(saved.plan, saved.request) if entry.role == "source"]
+    if not names:
+        return {}
+    found = Path(source).resolve() if source else locate(saved.snapshot, (project, project.parent))
+    if found is None or not found.is_file():
+        raise VerifyError(f"The source file {source or saved.snapshot.file} was not found. Name it with --source FILE")
+    return dict.fromkeys(names, str(found))
