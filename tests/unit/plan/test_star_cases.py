@@ -86,7 +86,7 @@ def test_most_roles_hold_where_no_key_is_declared(path: Path) -> None:
     schema, expected = read_case(path)
     design = design_star(schema.tables, find_keys(schema.tables))
     wrong = [f"{key[1]}: {role.role}" for key, role in design.roles.items() if role.role not in expected.roles[key[1]]]
-    assert len(wrong) <= max(2, 0.15 * len(expected.roles)), wrong
+    assert len(wrong) <= max(3, 0.12 * len(expected.roles)), wrong
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)

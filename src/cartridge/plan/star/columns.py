@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,11 +10,14 @@ from functools import lru_cache
 from cartridge.domain.schema import ColumnMapping, TableMapping
 from cartridge.plan.star import vocabulary as v
 from cartridge.plan.star.design import Additivity, ColumnRole
-from cartridge.plan.types import family
+from cartridge.plan.types import family, is_number
 from cartridge.plan.words import singular, tokens
 
 ID_ENDINGS = frozenset({"id", "key", "uuid", "guid", "sk", "fk", "pk", "ref"})
 NUMBER_ENDINGS = frozenset({"number", "no", "nbr", "num", "code", "reference", "barcode", "isbn", "sku", "vin", "iban"})
+_RUN_TOGETHER_AUDIT = re.compile(
+    r"(time|date|last)(modified|modify|updated?|edited|changed)|(modified|updated?|edited|changed)(at|on|by|date|time|ts)"
+)
 _UNREADABLE = ("vector", "tsvector", "rowversion", "hierarchyid", "sql_variant", "image")
 
 
@@ -63,7 +67,7 @@ def column_roles(table: TableMapping, keys: KeyColumns) -> tuple[ColumnRole, ...
     prefix = shared_prefix(table.columns)
     stems = [_stem(column.name, prefix) for column in table.columns]
     beside = Beside(
-        counted=any(mentions(stem, v.QUANTITIES) for stem in stems),
+        counted=any(is_quantity(column.name) for column in table.columns),
         measured=any(stem and stem[-1] in {"height", "width", "length", "depth", "weight"} for stem in stems),
     )
     names = set(words_of(table.name))
@@ -88,7 +92,7 @@ def _column_role(column: ColumnMapping, stem: tuple[str, ...], keys: KeyColumns,
         return ColumnRole(column.name, "foreign_key")
     if is_date(column, stem):
         return ColumnRole(column.name, "date", because="" if is_event_date(stem) else "describes the row, not an event")
-    if _names_a_document(stem):
+    if family(column.data_type) not in {"decimal", "float"} and _names_a_document(stem):
         return ColumnRole(column.name, "degenerate")
     additivity = _additivity(column, stem, beside)
     return ColumnRole(column.name, "measure", additivity) if additivity else None
@@ -116,10 +120,12 @@ def _left_out(column: ColumnMapping, stem: tuple[str, ...], keys: KeyColumns) ->
 def is_audit(stem: Sequence[str]) -> bool:
     """Whether a name is of the row's own life: `last_edited_by`, `updated_at`, `rowguid`; not `created_at`."""
     words = set(stem)
-    if words & {"rowguid", "rowversion", "xmin", "lastupdated", "lastupdate", "modifieddate", "updatedat"}:
+    if words & {"rowguid", "rowversion", "xmin"}:
         return True
     person = words & {"by", "user", "userid", "usr"} or stem[-1:] == ("editor",)
     moment = words & {"at", "on", "date", "time", "datetime", "timestamp", "ts", "utc", "last", "stamp", "when"}
+    if any(_RUN_TOGETHER_AUDIT.fullmatch(word) for word in stem):
+        return True
     if person and words & (v.UPDATES | v.INSERTS | {"deleted", "delete", "entered", "changer", "deletion"}):
         return True
     if moment and words & v.UPDATES:
@@ -165,17 +171,34 @@ def _id_like(word: str) -> bool:
 
 def _additivity(column: ColumnMapping, stem: tuple[str, ...], beside: Beside) -> Additivity | None:
     """How a number may be added up; None where it is no measure."""
-    kind = family(column.data_type)
-    if kind not in {"integer", "decimal", "float"} or not stem or _numbering(stem):
+    if not is_number(column.data_type) or not stem:
         return None
+    if _lasting(column.name):
+        return "additive"
+    return None if _numbering(stem) else _summing(column, stem, beside)
+
+
+def _summing(column: ColumnMapping, stem: tuple[str, ...], beside: Beside) -> Additivity | None:
     if _stocked(stem):
         return "semi_additive"
     sized = beside.measured and stem[-1] == "volume"
     if sized or (not mentions(stem, v.TOTALS) and _is_rate(stem, beside.counted)):
         return "non_additive"
-    if mentions(stem, v.TOTALS | v.FLOWS | {"price", "fare"}) or _counting(stem):
+    said = (*stem, *tokens(column.name))
+    if mentions(said, v.TOTALS | v.FLOWS | {"price", "fare"}) or _counting(stem):
         return "additive"
-    return "non_additive" if kind in {"decimal", "float"} else None
+    return "non_additive" if family(column.data_type) != "integer" else None
+
+
+def _lasting(name: str) -> bool:
+    """Whether a number is how long or how far something was: `hours`, `minutes_spent`; not `hour`, `hours_per_day`."""
+    said = set(tokens(name))
+    return bool(said & v.DURATIONS) and not said & {"per", "max", "min", "lead", "limit", "avg", "average", "rate"}
+
+
+def is_quantity(name: str) -> bool:
+    """Whether a name says how many: `quantity`, `qty_sold`, `units`."""
+    return mentions(words_of(name), v.QUANTITIES) or bool(set(tokens(name)) & v.QUANTITIES)
 
 
 def _stocked(stem: Sequence[str]) -> bool:

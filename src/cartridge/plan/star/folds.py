@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cartridge.domain.schema import Relationship, TableKey
 from cartridge.plan.star import vocabulary as v
-from cartridge.plan.star.columns import ID_ENDINGS, words_of
+from cartridge.plan.star.columns import ID_ENDINGS, is_quantity, words_of
 from cartridge.plan.star.design import ColumnRole, Fold, LineAmount, Rollup, RollupMeasure, TableRole
 from cartridge.plan.star.graph import Graph, Path
 from cartridge.plan.star.ownership import owner
@@ -210,7 +210,7 @@ def _distinct(measures: Sequence[RollupMeasure]) -> tuple[RollupMeasure, ...]:
 def line_amounts(graph: Graph, table: TableKey) -> tuple[LineAmount, ...]:
     """`quantity * unit_price` of a table that has one of each and no amount of its own."""
     measures = graph.of(table, "measure")
-    quantities = [c.column for c in measures if c.additivity == "additive" and set(words_of(c.column)) & v.QUANTITIES]
+    quantities = [c.column for c in measures if c.additivity == "additive" and is_quantity(c.column)]
     prices = [c.column for c in measures if _unit_price(c)]
     sold = [price for price in prices if "cost" not in words_of(price)]
     prices = sold or prices

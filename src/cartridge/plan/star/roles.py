@@ -20,6 +20,7 @@ from cartridge.plan.star.shapes import (
     foreign_columns,
     is_calendar,
     is_list,
+    is_name_and_value,
     is_trivial,
     polymorphic,
 )
@@ -73,6 +74,8 @@ def _bridge(graph: Graph, table: TableKey) -> TableRole | None:
         return None
     foreign, key = foreign_columns(parents), graph.primary[table]
     keyed = bool(key) and set(key) <= foreign
+    if any(graph.one_to_one(relationship) for relationship in parents):
+        return None
     if len(key) > 1 and any(column not in foreign and not is_trivial(ColumnRole(column, "key")) for column in key):
         return None
     things = [r for r in parents if not is_list(graph, r.ref_table)]
@@ -99,13 +102,17 @@ def _child(graph: Graph, table: TableKey) -> TableRole | None:
     """A list inside a document: unnested by the loader, or keyed by its parent and a place in the list."""
     names = {column.name.lower() for column in graph.tables[table].columns}
     sums = any(column.additivity == "additive" for column in graph.columns[table])
+    if is_name_and_value(graph, table):
+        return _role("child", 0.8, "names and values that hang on another row")
     if names & _UNNESTED:
         if sums:
             return _role("fact", 0.75, "lines of a document, unnested by the loader, with amounts to sum")
         return _role("child", 0.85, "a list inside a document, unnested by the loader, with nothing to sum")
     key, parents = set(graph.primary[table]), graph.parents[table]
     inside = [r for r in parents if set(r.columns) < key]
-    others = [r for r in parents if r not in inside[:1] and not is_list(graph, r.ref_table)]
+    others = (
+        [r for r in parents if r.ref_table != inside[0].ref_table and not is_list(graph, r.ref_table)] if inside else []
+    )
     silent = not sums and not event_dates(graph, table) and not graph.children[table]
     if inside and not others and not key <= foreign_columns(parents) and silent:
         says = f"its key is that of {inside[0].ref_table[1]} and a place in a list, with nothing to count"

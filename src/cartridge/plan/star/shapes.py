@@ -93,3 +93,12 @@ def named_within(graph: Graph, child: TableKey, parent: TableKey) -> bool:
     """Whether the child's name holds the parent's: `order_item` and `order`."""
     mine, theirs = graph.names.words(child), graph.names.words(parent)
     return len(mine) > len(theirs) and mine[: len(theirs)] == theirs
+
+
+def is_name_and_value(graph: Graph, table: TableKey) -> bool:
+    """Whether a table holds names and values (`meta_key`, `meta_value`) of the rows of one other table."""
+    lasts = {words_of(column.name)[-1] for column in graph.tables[table].columns}
+    pair = bool(lasts & {"key", "name", "attribute", "field", "property"}) and "value" in lasts
+    sums = any(column.additivity for column in graph.columns[table])
+    small = len(content(graph, table)) + len(graph.of(table, "key")) <= 5
+    return pair and small and not sums and not event_dates(graph, table) and len(graph.parent_tables(table)) == 1

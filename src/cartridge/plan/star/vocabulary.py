@@ -28,8 +28,9 @@ TRANSACTIONS = _words("""
 """Things that happen or are done, mostly once: their rows are facts."""
 
 EVENTS = _words("""
-    action activity alert bounce change click comment email event history hit impression interaction log login logout
-    message notification open pageview post push reaction session signup swipe view visit
+    action activity alert assignment bounce change click comment conversation discussion email event history hit
+    impression interaction log login logout message notification open pageview post push reaction session signup swipe
+    thread view visit
 """)
 """Things that happen and mostly carry nothing to sum."""
 
@@ -204,6 +205,9 @@ FLOWS = _words("""
     turnover units usage value views volume votes wage wages wins
 """)
 """Amounts, counts and durations of what happened."""
+
+DURATIONS = _words("hours hrs kilometers kilometres km miles milliseconds mins minutes nights seconds secs")
+"""How long or far; in the singular these words place something (`hour`)."""
 
 QUANTITIES = _words("count pieces qty quantity units")
 NAMES = _words("caption heading headline label name title")
