@@ -110,12 +110,11 @@ def _child(graph: Graph, table: TableKey) -> TableRole | None:
         return _role("child", 0.85, "a list inside a document, unnested by the loader, with nothing to sum")
     key, parents = set(graph.primary[table]), graph.parents[table]
     inside = [r for r in parents if set(r.columns) < key]
-    others = (
-        [r for r in parents if r.ref_table != inside[0].ref_table and not is_list(graph, r.ref_table)] if inside else []
-    )
+    listed = {parent for parent in graph.parent_tables(table) if not is_list(graph, parent)}
+    alone = len(listed) == 1 and listed <= {relationship.ref_table for relationship in inside}
     silent = not sums and not event_dates(graph, table) and not graph.children[table]
-    if inside and not others and not key <= foreign_columns(parents) and silent:
-        says = f"its key is that of {inside[0].ref_table[1]} and a place in a list, with nothing to count"
+    if alone and silent and not key <= foreign_columns(parents):
+        says = f"its key is that of {min(listed)[1]} and a place in a list, with nothing to count"
         return _role("child", 0.75, says)
     return None
 
@@ -159,7 +158,8 @@ def _lookup(graph: Graph, table: TableKey, roles: Roles, profile: Profile) -> st
         made = word in v.BUSINESS_PLACES and len(says) > 1 and _of_facts(folding, roles)
         listed = not made and len(says) <= _LISTED and not any(column.additivity == "additive" for column in says)
         return f"{a(word)} is one of a short list that describes {folding[0][1]}" if listed else ""
-    if word in v.MAINSTAYS or personal(graph.tables[table].columns):
+    things = [parent for parent in graph.parent_tables(table) if not is_list(graph, parent)]
+    if word in v.MAINSTAYS or personal(graph.tables[table].columns) or len(things) > 1:
         return ""
     if word in v.ENTITY_WORDS:
         small = len(says) <= 3 and len(readers) == 1 and roles[folding[0]].role in {"dimension", "lookup"}
