@@ -6,8 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+settings.register_profile("cartridge", deadline=None)  # the machine's speed is no property of the code
+settings.load_profile("cartridge")
 
 
 def shared(path: str) -> Path:

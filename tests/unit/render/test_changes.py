@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from cartridge.domain.change import ChangeSet
 from cartridge.domain.plan import ExecutionPlan, ModelGenerationRequest
-from cartridge.domain.project import ProjectContext
+from cartridge.domain.project import ProjectContext, ProjectState
+from cartridge.plan.presets import PRESETS
 from cartridge.render import diff, profile_environment, render, touched_paths
 from render_cases import read_case
 
@@ -67,6 +70,40 @@ def test_git_applies_the_diff(tmp_path: Path) -> None:
         file.path: file.text for file in planned.files
     }
     assert diff(changes({file.path: file.text for file in planned.files})) == ""
+
+
+def learned(tests_key: Literal["data_tests", "tests"]) -> ModelGenerationRequest:
+    """A request for a project whose staging models are tables, and whose marts say nothing."""
+    conventions = replace(PRESETS["dbt-labs"], tests_key=tests_key)
+    conventions = replace(
+        conventions,
+        staging=replace(conventions.staging, materialized="table"),
+        intermediate=replace(conventions.intermediate, materialized="ephemeral"),
+        dimension=replace(conventions.dimension, materialized=None),
+    )
+    state = ProjectState(name="shop", conventions=conventions)
+    return ModelGenerationRequest(tables=[], context=ProjectContext(is_incremental=True, state=state))
+
+
+def test_a_model_says_only_where_it_differs_from_its_project() -> None:
+    plan = read_case("shop").plan.model_copy(update={"strategy": "brownfield"})
+    files = {file.path: file.text for file in render(plan, learned("data_tests")).files}
+    assert not any(path.startswith(".") or path == "dbt_project.yml" for path in files)
+    starts = {path: text.split("\n", 1)[0] for path, text in files.items() if path.endswith(".sql")}
+    assert starts["models/staging/shop/stg_shop__orders.sql"] == "{{ config(materialized='view') }}"
+    assert starts["models/intermediate/int_orders_unioned.sql"] == "{{ config(materialized='view') }}"
+    assert starts["models/marts/dim_customers.sql"] == "{{ config(materialized='table') }}"
+    assert starts["models/marts/dim_dates.sql"] == "{{ config(materialized='table') }}"
+    assert starts["models/marts/fct_order_lines.sql"] == "with"
+    assert starts["models/marts/bridge_product_tags.sql"] == "with"
+
+
+def test_new_files_use_the_word_for_tests_that_the_project_uses() -> None:
+    plan = read_case("shop").plan.model_copy(update={"strategy": "brownfield"})
+    texts = [file.text for file in render(plan, learned("tests")).files if file.path.endswith(".yml")]
+    assert not any("data_tests:" in text for text in texts)
+    assert any("\n    tests:\n" in text for text in texts)
+    assert any("\n        tests:\n" in text for text in texts)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,23 @@ def test_what_cannot_be_done_safely_is_refused_with_its_reason(name: str) -> Non
     assert result.reason
 
 
+INSIDE_REFUSED = {
+    "the source is an alias": "x: &s\n  name: shop\nsources:\n  - *s\n",
+    "a mapping in flow style": "sources: [{name: shop}]\n",
+    "a comment before the end of a flow list": "sources:\n  - name: shop\n    tables: [{name: a} # last\n    ]\n",
+    "a text that grows at the end of the file": "sources:\n- name: shop\n  tables:\n  - name: a\n    x: |\n      y",
+    "a list that is merged": "x: &x\n  tables: []\nsources:\n  - <<: *x\n    name: shop\n",
+    "tables that are a mapping in flow style": "sources:\n  - name: shop\n    tables: {}\n",
+}
+
+
+@pytest.mark.parametrize("name", INSIDE_REFUSED)
+def test_a_list_of_an_item_that_cannot_be_reached_safely_is_refused(name: str) -> None:
+    result = insert(INSIDE_REFUSED[name], [TABLES])
+    assert isinstance(result, Refused)
+    assert result.reason
+
+
 def test_a_source_that_is_not_declared_is_refused() -> None:
     assert insert("sources:\n  - name: other\n", [TABLES]) == Refused("it declares no source named 'shop'")
 
@@ -97,6 +115,7 @@ values = st.one_of(
 def files(draw: st.DrawFn) -> str:
     """A sources file in some person's style."""
     step, dash = draw(st.sampled_from([2, 4])), draw(st.sampled_from([0, 2, 4]))
+    anchors = count()
     gap = draw(st.sampled_from(["", "\n", "\n\n"]))
 
     def items(column: int, depth: int, needed: list[str]) -> str:
@@ -107,7 +126,7 @@ def files(draw: st.DrawFn) -> str:
             pad = " " * (column + 2)
             text = f"{' ' * column}- name: {name}{draw(comments)}\n"
             for key in draw(st.lists(st.sampled_from(["description", "loader", "meta"]), unique=True, max_size=2)):
-                value = draw(values).replace("{pad}", pad).replace("&anchor", f"&{name}{depth}{key}")
+                value = draw(values).replace("{pad}", pad).replace("&anchor", f"&a{next(anchors)}")
                 text += f"{pad}{key}: {value}\n"
             if depth and (name == "shop" or draw(st.booleans())):
                 text += f"{pad}tables:{draw(comments)}\n" + items(column + 2 + dash, depth - 1, [])
