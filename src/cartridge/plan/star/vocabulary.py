@@ -152,7 +152,6 @@ SECRETS = _words("""
 """A column with one of these words holds what no mart should show."""
 
 LOADER_COLUMN_PREFIXES = ("_fivetran", "_airbyte", "_dlt", "_sdc", "_hevo", "__hevo", "_etl", "_rivery", "_portable")
-LOADER_WORDS = _words("batched dwh etl extracted ingest ingested ingestion load loaded synced warehoused")
 
 PERSONAL = _words("""
     birthdate birthday dob email fax firstname forename gender lastname maiden mobile nickname phone ssn surname
