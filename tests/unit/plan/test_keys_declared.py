@@ -150,6 +150,14 @@ def test_a_primary_key_of_a_missing_column_is_a_finding() -> None:
     assert primary(keys) == {"a": "id"}
 
 
+def test_nothing_is_guessed_about_a_column_whose_declared_table_is_missing() -> None:
+    customers, orders = tables("customers: id, name text\norders: id, customer_id")
+    assert edges(find_keys([customers, orders])) == {"orders.customer_id -> customers.id"}
+    orders.columns[1] = dataclasses.replace(orders.columns[1], is_foreign_key=True, foreign_key_table="crm.clients")
+    keys = find_keys([customers, orders])
+    assert (edges(keys), codes(keys)) == (set(), ["unknown-reference"])
+
+
 def test_cycles_are_kept() -> None:
     text = "a: id, b_id\nb: id, c_id\nc: id, a_id"
     assert edges(find_keys(tables(text))) == {"a.b_id -> b.id", "b.c_id -> c.id", "c.a_id -> a.id"}

@@ -26,6 +26,8 @@ class Declared:
     primary_keys: dict[TableKey, PrimaryKey] = field(default_factory=dict)
     relationships: list[Relationship] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    claimed: set[tuple[TableKey, str]] = field(default_factory=set)
+    """Every column that a key was given for, usable or not: nothing is to be guessed about it."""
 
     def warn(self, code: str, message: str, mend: str) -> None:
         """Note a key that cannot be used."""
@@ -62,6 +64,7 @@ def gather(tables: Sequence[TableMapping], relationships: Sequence[Relationship]
             found.primary_keys[table.key] = PrimaryKey(table.key, columns, "declared", 1.0, says)
     kept: dict[tuple[TableKey, frozenset[str]], Relationship] = {}
     for claim in sorted(_claims(book, relationships, found), key=_distrust):
+        found.claimed.update((claim.table.key, name) for name in claim.columns)
         relationship = book.resolve(claim)
         if relationship is None:
             continue

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 
 from cartridge.domain.schema import Relationship, TableKey, TableMapping, TableProfile
 from cartridge.plan.keys.composite import composite_key, composite_references
@@ -48,21 +49,39 @@ def find_keys(
     held: References = defaultdict(dict)
     for found in declared.relationships:
         held[found.table].update(dict.fromkeys(found.columns, found))
-    believed_from = _believed_from(schema, declared.relationships)
-    _infer_single(schema, primary, held, believed_from)
+    asked = _Asked(declared.claimed, _believed_from(schema, declared.relationships))
+    _infer_single(schema, primary, held, asked)
+    _add_composite_keys(schema, primary, held)
+    possible = _infer_single(schema, primary, held, asked)  # again: extensions of other tables have keys now
+    _infer_composite(schema, primary, held)
+    if len(known) < _MOST * len(schema.tables):
+        _add_first_columns(schema, primary, held)
+    inferred = {found for columns in held.values() for found in columns.values()} - set(declared.relationships)
+    believed = sorted([*declared.relationships, *inferred])
+    doubtful = sorted(found for found in possible if found.columns[0] not in held[found.table])
+    return Keys(primary, tuple(believed), tuple(doubtful), tuple(declared.findings))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Which columns are spoken for, and by schema the confidence that an inferred foreign key needs."""
+
+    claimed: Set[tuple[TableKey, str]]
+    believed_from: Mapping[str, float]
+
+
+def _add_composite_keys(schema: Schema, primary: dict[TableKey, PrimaryKey], held: References) -> None:
     for key in [key for key in schema.tables if key not in primary]:
         guess = composite_key(schema.tables[key], list(held[key].values()), schema)
         if guess is not None and not schema.measured.denies_key(key, guess.columns):
             primary[key] = guess
-    doubtful = _infer_single(schema, primary, held, believed_from)  # again: extensions of other tables have keys now
-    _infer_composite(schema, primary, held)
-    if len(known) < _MOST * len(schema.tables):
-        for key in [key for key in schema.tables if key not in primary]:
-            guess = first_column_key(schema.tables[key], held[key], schema)
-            primary |= {key: guess} if guess is not None else {}
-    inferred = {found for columns in held.values() for found in columns.values()} - set(declared.relationships)
-    believed = tuple(sorted([*declared.relationships, *inferred]))
-    return Keys(primary, believed, tuple(sorted(doubtful)), tuple(declared.findings))
+
+
+def _add_first_columns(schema: Schema, primary: dict[TableKey, PrimaryKey], held: References) -> None:
+    for key in [key for key in schema.tables if key not in primary]:
+        guess = first_column_key(schema.tables[key], held[key], schema)
+        if guess is not None:
+            primary[key] = guess
 
 
 def _believed_from(schema: Schema, declared: Sequence[Relationship]) -> dict[str, float]:
@@ -77,17 +96,19 @@ def _believed_from(schema: Schema, declared: Sequence[Relationship]) -> dict[str
 
 
 def _infer_single(
-    schema: Schema, primary: Mapping[TableKey, PrimaryKey], held: References, believed: Mapping[str, float]
+    schema: Schema, primary: Mapping[TableKey, PrimaryKey], held: References, asked: _Asked
 ) -> list[Relationship]:
     """Give each column that holds no key yet the best of its targets, where that one is believed; answer the rest."""
     doubtful = []
     targets = Targets(schema, {key: found.columns for key, found in primary.items()})
     for table in schema.tables.values():
         for column in table.columns:
-            if column.name in held[table.key] or is_polymorphic(column, table):
+            if column.name in held[table.key] or (table.key, column.name) in asked.claimed:
+                continue
+            if is_polymorphic(column, table):
                 continue
             found = candidates(column, table, targets)
-            if found and found[0].confidence >= believed[table.key[0]]:
+            if found and found[0].confidence >= asked.believed_from[table.key[0]]:
                 held[table.key][column.name] = found[0].relationship()
             elif found and found[0].confidence >= POSSIBLE:
                 doubtful.append(found[0].relationship())

@@ -28,6 +28,9 @@ from cartridge.plan.keys.vocabulary import GENERIC, PREPOSITIONS, Reading
 from cartridge.plan.keys.weigh import Candidate, unless_torn, weigh
 from cartridge.plan.words import singular, tokens
 
+_KIND = {"id": 0.0, "code": -0.5, "number": -1.0, "name": -2.0, "none": -1.5}
+"""What a reference loses whose name promises less than a technical key; in log-odds, as all scores here."""
+
 
 @dataclass(frozen=True)
 class _Fit:
@@ -37,9 +40,6 @@ class _Fit:
     how: int
     several: bool
     alike: bool
-
-
-_KIND = {"id": 0.0, "code": -0.5, "number": -1.0, "name": -2.0, "none": -1.5}
 
 
 def candidates(column: Column, table: Table, targets: Targets) -> list[Candidate]:

@@ -50,6 +50,7 @@ def forms_of(words: tuple[str, ...], bare: tuple[str, ...], vocabulary: Vocabula
 
 
 def stripped(words: tuple[str, ...], shared: frozenset[str]) -> tuple[str, ...]:
+    """The words without technical prefixes and suffixes, nor those in `shared` at their beginning; one stays."""
     rest = list(words)
     while len(rest) > 1 and (rest[0] in shared or rest[0] in _PREFIXES):
         rest.pop(0)
