@@ -213,7 +213,7 @@ def _in_role(column: Column, reading: Reading, table: Table, targets: Targets) -
 
 def _header(column: Column, table: Table, targets: Targets) -> Iterator[Candidate]:
     """The table whose parts this one holds, as `sales_order` of `sales_order_address`."""
-    if table.words[-1] not in PARTS:
+    if not set(table.words[-1:]) & PARTS:
         return
     for _, key in targets.schema.by_form.find("".join(table.words[:-1]), table.key[0], STRIPPED):
         target = targets.of(key, column)
