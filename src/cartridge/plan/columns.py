@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from cartridge.domain.schema import ColumnMapping, TableMapping
 from cartridge.plan.describe import entity
+from cartridge.plan.loaders import is_loaders
 from cartridge.plan.naming import safe_name, unique_names
 from cartridge.plan.types import family
 from cartridge.plan.words import participle, snake
-
-LOADER_COLUMNS = ("_dlt_", "_airbyte_", "_fivetran_", "_sdc_", "_etl_", "_loaded_", "_ingest", "_extracted_", "__hevo")
-"""How the columns start that loaders add to every table."""
 
 _TIME_WORDS = frozenset({"at", "on", "time", "timestamp", "datetime", "ts", "dt", "tstamp", "date"})
 _FLAGS = ("is_", "has_", "can_", "was_", "should_", "does_", "did_", "will_", "are_", "had_", "allow", "enable")
@@ -21,18 +19,19 @@ _FLAGS = ("is_", "has_", "can_", "was_", "should_", "does_", "did_", "will_", "a
 
 def staged_names(table: TableMapping, key: tuple[str, ...]) -> dict[str, str]:
     """The staged name of every column, by its source name; collisions are resolved, the plainer name wins."""
-    plain = {column.name: safe_name(snake(column.name)) for column in table.columns}
-    taken = set(plain.values())
+    loaded = {column.name: column.name.lower() for column in table.columns if is_loaders(column.name)}
+    others = [column for column in table.columns if column.name not in loaded]
+    plain = {column.name: safe_name(snake(column.name), "column") for column in others}
+    taken = {*plain.values(), *loaded.values()}
     wished = []
-    for column in table.columns:
+    for column in others:
         name = _wish(table, column, plain[column.name], key)
         wished.append(plain[column.name] if name != plain[column.name] and name in taken else name)
-    return dict(zip((column.name for column in table.columns), unique_names(wished), strict=True))
+    named = unique_names(wished, tuple(loaded.values()), "column")
+    return loaded | dict(zip((column.name for column in others), named, strict=True))
 
 
 def _wish(table: TableMapping, column: ColumnMapping, plain: str, key: tuple[str, ...]) -> str:
-    if plain.startswith(LOADER_COLUMNS):
-        return plain
     if plain == "id" and (not key or column.name in key):
         return safe_name(f"{snake(entity(table.name))}_id")
     kind = family(column.data_type)

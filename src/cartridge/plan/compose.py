@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cartridge.domain.plan import Join, JoinKey, MartRole, ModelDetail, ModelInput, OutputColumn
-from cartridge.plan.columns import LOADER_COLUMNS
 from cartridge.plan.describe import entity_of_key
+from cartridge.plan.loaders import is_loaders
 from cartridge.plan.shape import ColumnShape, Edge, KeyIndex, ModelShape, edges
 from cartridge.plan.types import family
 from cartridge.plan.words import plural, singular, tokens
@@ -130,7 +130,7 @@ def compose(
     alias = short_name(base.name)
     used: dict[str, OutputColumn] = {}
     for column in base.columns.values():
-        if column.name in drop or column.name.startswith(LOADER_COLUMNS):
+        if column.name in drop or is_loaders(column.name):
             continue
         part = (roles or {}).get(column.name) or _role(column, base)
         used[column.name] = _output(column.name, alias, column, part)
@@ -163,7 +163,7 @@ def _taken(piece: Piece, used: Mapping[str, OutputColumn]) -> Iterable[tuple[Col
     own_key = set(piece.shape.grain) | {key.right_column for key in piece.keys}
     names = set(used)
     for column in piece.shape.columns.values():
-        if column.name in own_key or column.name.startswith(LOADER_COLUMNS):
+        if column.name in own_key or is_loaders(column.name):
             continue
         if piece.take is not None and column.name not in piece.take:
             continue

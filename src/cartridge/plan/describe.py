@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from cartridge.domain.schema import ColumnMapping, Relationship, TableMapping
+from cartridge.plan.loaders import is_loaders
 from cartridge.plan.types import family
 from cartridge.plan.words import participle, singular, tokens
 
 
 def words(name: str) -> str:
     """A name as plain words: `InvoiceLine` -> "invoice line"."""
-    return " ".join(tokens(name)) or name
+    return " ".join(_spoken(name)) or name
+
+
+def _spoken(name: str) -> list[str]:
+    """The words of a name, numbers kept at the word before them: `Product2` -> ["product2"]."""
+    said: list[str] = []
+    for word in tokens(name):
+        if word.isdigit() and said:
+            said[-1] += word
+        else:
+            said.append(word)
+    return said
 
 
 def entity(name: str) -> str:
     """One row of a table, as plain words: `order_items` -> "order item"."""
-    parts = tokens(name)
+    parts = _spoken(name)
     return " ".join((*parts[:-1], singular(parts[-1]))) if parts else name
 
 
@@ -36,6 +48,8 @@ def column_sentence(table: TableMapping, column: ColumnMapping, parent: Relation
     if column.description:
         return column.description
     one = entity(table.name)
+    if is_loaders(column.name):
+        return f"Written by the loader, with every {one}."
     if is_key:
         return f"Identifies {article(one)}: no two rows share it."
     if parent is not None:
@@ -48,6 +62,8 @@ def _reference_sentence(one: str, column: ColumnMapping, target: str) -> str:
     maybe = ", where there is one" if column.nullable else ""
     if role == target:
         return f"The {target} of this {one}{maybe}."
+    if role.endswith(" by") and participle(role.split()[-2]):
+        return f"The {target} who {role.removesuffix(' by')} this {one}{maybe}."
     if role == words(column.name):
         return f"{role.capitalize()}: {article(target)}{maybe}."
     return f"The {role} of this {one}, {article(target)}{maybe}."
@@ -55,7 +71,7 @@ def _reference_sentence(one: str, column: ColumnMapping, target: str) -> str:
 
 def entity_of_key(name: str) -> str:
     """The words of a foreign key column without its key word: `billing_address_id` -> "billing address"."""
-    parts = list(tokens(name))
+    parts = _spoken(name)
     while len(parts) > 1 and parts[-1] in {
         "id",
         "key",

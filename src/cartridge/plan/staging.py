@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from cartridge.domain.plan import DataTest, StagedColumn, StagingDetail
 from cartridge.domain.schema import ColumnMapping, Origin, Relationship, TableKey, TableMapping
-from cartridge.plan.columns import LOADER_COLUMNS, staged_names
+from cartridge.plan.columns import staged_names
 from cartridge.plan.describe import column_sentence, entity
+from cartridge.plan.loaders import is_loaders
 from cartridge.plan.scope import Scope
 from cartridge.plan.shape import ModelShape
 from cartridge.plan.types import family
@@ -52,7 +53,7 @@ def stage(table: TableMapping, scope: Scope) -> StagingDetail:
 
 def _group(column: ColumnMapping, key: tuple[str, ...], parents: Mapping[str, Relationship]) -> str:
     name = column.name.lower()
-    if name.startswith(LOADER_COLUMNS):
+    if is_loaders(column.name):
         return "metadata"
     if column.name in key or column.name in parents or tokens(column.name)[-1:] in {("id",), ("uuid",), ("guid",)}:
         return "id"
