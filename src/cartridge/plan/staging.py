@@ -52,7 +52,6 @@ def stage(table: TableMapping, scope: Scope) -> StagingDetail:
 
 
 def _group(column: ColumnMapping, key: tuple[str, ...], parents: Mapping[str, Relationship]) -> str:
-    name = column.name.lower()
     if is_loaders(column.name):
         return "metadata"
     if column.name in key or column.name in parents or tokens(column.name)[-1:] in {("id",), ("uuid",), ("guid",)}:
