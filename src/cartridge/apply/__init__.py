@@ -4,6 +4,7 @@ from cartridge.apply.check import check as check
 from cartridge.apply.commit import commit as commit
 from cartridge.apply.recover import Recovery as Recovery
 from cartridge.apply.recover import recover as recover
+from cartridge.apply.shadow import shadow as shadow
 from cartridge.apply.undo import Applied as Applied
 from cartridge.apply.undo import UndoReport as UndoReport
 from cartridge.apply.undo import history as history

@@ -7,12 +7,11 @@ from pathlib import Path
 
 from cartridge.apply.check import Work, check, digest
 from cartridge.apply.journal import Entry, Home, Journal
-from cartridge.apply.lock import locked
+from cartridge.apply.lock import locked, translated
 from cartridge.apply.recover import recover_locked
 from cartridge.apply.transaction import mode_of, run
 from cartridge.domain.change import ApplyReport, ChangeSet
 from cartridge.domain.progress import Progress
-from cartridge.errors import ApplyError
 
 
 def commit(changeset: ChangeSet, project: Path, *, progress: Progress | None = None) -> ApplyReport:
@@ -27,26 +26,18 @@ def commit(changeset: ChangeSet, project: Path, *, progress: Progress | None = N
         ApplyError: the disk is full, a permission is missing, or the like. Everything is as it was before.
     """
     home = Home(project.resolve())
-    if not home.pending.exists():
-        work = check(changeset, project)
-        if not work.writes:
-            return _report(work)
-    _make_root(home.root)
-    with locked(home):
-        recover_locked(home)
-        work = check(changeset, project)
-        if work.writes:
-            run(home, _journal(home, work), [write.content for write in work.writes], progress)
-    return _report(work)
-
-
-def _make_root(root: Path) -> None:
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ApplyError(
-            f"Nothing was written: the folder {root} cannot be made ({error.strerror}). Choose another folder."
-        ) from None
+    with translated(home):
+        if not home.pending.exists():
+            work = check(changeset, project)
+            if not work.writes:
+                return _report(work)
+        home.root.mkdir(parents=True, exist_ok=True)
+        with locked(home):
+            recover_locked(home)
+            work = check(changeset, project)
+            if work.writes:
+                run(home, _journal(home, work), [write.content for write in work.writes], progress)
+        return _report(work)
 
 
 def _journal(home: Home, work: Work) -> Journal:

@@ -19,6 +19,22 @@ _HOUSEHOLD = frozenset({"lock", ".gitignore"})
 
 
 @contextlib.contextmanager
+def translated(home: Home) -> Iterator[None]:
+    """The border to the file system: what it refuses outside of a transaction is one of our errors.
+
+    Raises:
+        ApplyError: a folder of the project cannot be read or written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise ApplyError(
+            f"Nothing was written: {error.filename or home.root} cannot be used ({error.strerror or error}). "
+            "Check the permissions of the project's folder."
+        ) from None
+
+
+@contextlib.contextmanager
 def locked(home: Home) -> Iterator[None]:
     """Hold the project's lock; makes `.cartridge/` where it is missing, and removes it where nothing is left in it.
 

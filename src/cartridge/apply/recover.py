@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from cartridge.apply.journal import JOURNAL, ROLLBACK, Home, Journal, discard, read_journal
-from cartridge.apply.lock import is_bare, locked
+from cartridge.apply.lock import is_bare, locked, translated
 from cartridge.apply.transaction import carry_out, is_done, roll_back
 from cartridge.errors import ApplyError, ConflictError
 
@@ -35,10 +35,11 @@ def recover(project: Path) -> Recovery | None:
         ApplyError: the journal is unreadable, or the system refused a step; the message says which.
     """
     home = Home(project.resolve())
-    if not home.pending.exists() and not is_bare(home):
-        return None
-    with locked(home):
-        return recover_locked(home)
+    with translated(home):
+        if not home.pending.exists() and not is_bare(home):
+            return None
+        with locked(home):
+            return recover_locked(home)
 
 
 def recover_locked(home: Home) -> Recovery | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cartridge.apply.check import digest, file_digest
 from cartridge.apply.journal import JOURNAL, Entry, Home, Journal, read_journal
-from cartridge.apply.lock import locked
+from cartridge.apply.lock import locked, translated
 from cartridge.apply.paths import resolve_inside
 from cartridge.apply.recover import recover_locked
 from cartridge.apply.transaction import mode_of, run
@@ -42,7 +42,8 @@ def history(project: Path) -> tuple[Applied, ...]:
         ApplyError: a journal is not readable.
     """
     home = Home(project.resolve())
-    return tuple(_applied(read_journal(home.done(number) / JOURNAL)) for number in reversed(home.numbers()))
+    with translated(home):
+        return tuple(_applied(read_journal(home.done(number) / JOURNAL)) for number in reversed(home.numbers()))
 
 
 def _applied(journal: Journal) -> Applied:
@@ -63,15 +64,20 @@ def undo(project: Path, *, progress: Progress | None = None) -> UndoReport:
         ApplyError: the system refused a step; everything is as it was before.
     """
     home = Home(project.resolve())
-    if not home.folder.exists():
-        raise _nothing(project)
+    with translated(home):
+        if not home.folder.exists():
+            raise _nothing(project)
+        return _undo(home, progress)
+
+
+def _undo(home: Home, progress: Progress | None) -> UndoReport:
     with locked(home):
         broken_off = recover_locked(home)
         if broken_off is not None and broken_off.journal.kind == "undo" and broken_off.outcome == "finished":
             return _report(broken_off.journal)
         number = max(home.numbers(), default=None)
         if number is None:
-            raise _nothing(project)
+            raise _nothing(home.root)
         applied = read_journal(home.done(number) / JOURNAL)
         if applied.number != number or applied.kind != "apply":
             raise UndoError(f"{home.done(number)} is not the journal of apply {number}. Nothing was undone.")
