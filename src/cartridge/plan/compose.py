@@ -15,7 +15,7 @@ from cartridge.plan.describe import entity_of_key
 from cartridge.plan.loaders import is_loaders
 from cartridge.plan.shape import ColumnShape, Edge, KeyIndex, ModelShape, edges
 from cartridge.plan.types import family
-from cartridge.plan.words import plural, singular, tokens
+from cartridge.plan.words import plural, prefixed, singular, tokens
 
 MOST_JOINS = 6
 """Joins of one model, after the rule of dbt-project-evaluator."""
@@ -175,15 +175,6 @@ def _taken(piece: Piece, used: Mapping[str, OutputColumn]) -> Iterable[tuple[Col
             continue
         names.add(name)
         yield column, name
-
-
-def prefixed(prefix: str, name: str) -> str:
-    """The name with its model's prefix, unless it bears it already: (city, name) -> city_name, (city, city) -> city."""
-    own, said = prefix.split("_"), name.split("_")
-    for size in range(min(len(own), len(said)), 0, -1):
-        if own[-size:] == said[:size]:
-            return "_".join((*own[:-size], *said))
-    return f"{prefix}_{name}"
 
 
 def _output(name: str, alias: str, column: ColumnShape, role: str, piece: Piece | None = None) -> OutputColumn:

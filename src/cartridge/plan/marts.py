@@ -67,8 +67,10 @@ def mart_detail(design: MartDesign, staged: Staged, rollups: Mapping[str, ModelS
 
 
 def singular_name(name: str) -> str:
-    """The singular of a plural snake_case name: `invoice_lines` -> `invoice_line`."""
+    """The singular of a plural snake_case name: `invoice_lines` -> `invoice_line`, `products_2` -> `product_2`."""
     head, _, last = name.rpartition("_")
+    if head and last.isdigit():
+        return f"{singular_name(head)}_{last}"
     return f"{head}_{singular(last)}" if head else singular(last)
 
 

@@ -148,6 +148,16 @@ def plural(word: str) -> str:
     return head + bar + _plural(_singular(last))
 
 
+def prefixed(prefix: str, name: str) -> str:
+    """The name behind a prefix, without saying a word twice: (city, name) -> city_name, (invoice_line, line_amount) ->
+    invoice_line_amount, (city, city) -> city."""
+    own, said = prefix.split("_"), name.split("_")
+    for size in range(min(len(own), len(said)), 0, -1):
+        if own[-size:] == said[:size]:
+            return "_".join((*own[:-size], *said))
+    return f"{prefix}_{name}"
+
+
 def _singular(word: str) -> str:
     if word in _FROM_PLURAL:
         return _FROM_PLURAL[word]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cartridge.domain.schema import ColumnMapping, Relationship, TableMapping, TableProfile
 from cartridge.plan.keys import find_keys
 from cartridge.plan.star import MartDesign, StarDesign, design_star
+from cartridge.plan.star.names import BusinessNames
 from schemas import WrittenKey, WrittenKeys, read_schema
 
 
@@ -258,3 +259,31 @@ def test_any_names_give_a_design_with_unique_marts(written: list[tuple[str, list
     assert set(star.roles) == {table.key for table in tables}
     assert len({mart.name for mart in star.marts}) == len(star.marts)
     assert all(mart.name for mart in star.marts)
+
+
+@pytest.mark.parametrize(
+    ("tables", "names"),
+    [
+        (("Product2", "Account"), {"products", "accounts"}),
+        (("Product", "Product2"), {"products", "products_2"}),
+        (("sales_2024", "customers"), {"sales_2024", "customers"}),
+        (("orders_v2", "customers"), {"orders", "customers"}),
+    ],
+)
+def test_a_number_at_the_end_of_a_name_says_something_only_beside_its_like(
+    tables: tuple[str, ...], names: set[str]
+) -> None:
+    known = BusinessNames([("app", name) for name in tables], {})
+    assert {known.plural(("app", name)) for name in tables} == names
+
+
+def test_summed_lines_do_not_say_line_twice() -> None:
+    star = drawn(
+        """
+        invoice(id pk, total num, issued_at ts)
+        invoice_line(id pk, invoice_id -> invoice, quantity int, unit_price num)
+        """
+    )
+    assert [m.name for rollup in mart(star, "invoices").rollups for m in rollup.measures] == [
+        "invoice_line_quantity", "invoice_line_amount", "invoice_line_count",
+    ]  # fmt: skip

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
 from cartridge.domain.schema import TableKey
 from cartridge.plan.keys.families import may_meet
 from cartridge.plan.keys.names import FULL, STRIPPED
 from cartridge.plan.keys.reading import Column, Schema, Table
+
+_HABIT = 0.6
+"""The share of a schema's primary keys that makes a habit."""
 
 
 class Targets:
@@ -25,6 +28,26 @@ class Targets:
             for column in self._by_table[key]:
                 for name in {reading.joined for reading in column.readings if reading.stem}:
                     self._by_name[key[0], name].append(column)
+        self._saying_key = self._schemas_that_say_key()
+
+    def _schemas_that_say_key(self) -> frozenset[str]:
+        """The schemas whose keys are called so: most primary keys, and other text columns besides, say a key word."""
+        called: Counter[str] = Counter()
+        keys: Counter[str] = Counter()
+        others: Counter[str] = Counter()
+        for (schema, _), table in self.schema.tables.items():
+            for column in table.ids:
+                others[schema] += column.family == "text" and not self.is_key(column)
+        for (schema, name), own in self.primary.items():
+            key = self.schema.tables[schema, name].by_name.get(own[0]) if len(own) == 1 else None
+            keys[schema] += 1
+            called[schema] += key is not None and key.key_like
+        return frozenset(schema for schema in keys if others[schema] > 1 and called[schema] >= _HABIT * keys[schema])
+
+    def expects_key_word(self, column: Column, target: Column) -> bool:
+        """Whether a text without a key's word would break the schema's habit if it held the target."""
+        plain = column.family == "text" and column.reading.kind in ("none", "name")
+        return plain and target.key_like and column.table[0] in self._saying_key
 
     def _keys(self, table: Table) -> Iterator[Column]:
         own = self.primary.get(table.key, ())

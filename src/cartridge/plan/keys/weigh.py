@@ -76,6 +76,8 @@ def _doubts(found: Candidate, targets: Targets) -> list[str]:
     doubts = []
     if not may_meet(column.data_type, target.data_type):
         doubts.append(f"but {column.data_type} and {target.data_type} do not meet without a cast")
+    if targets.expects_key_word(column, target):
+        doubts.append(f"but keys are called so here, and `{column.name}` is a text without such a word")
     original = targets.schema.copies.get(column.table)
     if original is not None:
         doubts.append(f"but {column.table[1]} is a copy of {original[1]}: nothing keeps its rows to any key")

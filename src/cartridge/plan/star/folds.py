@@ -12,7 +12,7 @@ from cartridge.plan.star.design import ColumnRole, Fold, LineAmount, Rollup, Rol
 from cartridge.plan.star.graph import Graph, Path
 from cartridge.plan.star.ownership import owner
 from cartridge.plan.star.shapes import is_calendar
-from cartridge.plan.words import snake, tokens
+from cartridge.plan.words import prefixed, snake, tokens
 
 MAX_JOINS = 6
 MAX_LEVELS = 3
@@ -182,9 +182,9 @@ def _child_measures(graph: Graph, child: TableKey) -> tuple[RollupMeasure, ...]:
     """Sums of what can be summed, averages of ratings, and the count; nothing where only the count is left."""
     entity = graph.names.singular(child)
     sums = [c.column for c in graph.of(child, "measure") if c.additivity == "additive"]
-    found = [RollupMeasure(f"{entity}_{_bare(column, entity)}", "sum", column) for column in sums]
+    found = [RollupMeasure(prefixed(entity, snake(column)), "sum", column) for column in sums]
     found += [
-        RollupMeasure(f"{entity}_{amount.name}", "sum_product", amount.quantity, amount.unit_price)
+        RollupMeasure(prefixed(entity, amount.name), "sum_product", amount.quantity, amount.unit_price)
         for amount in line_amounts(graph, child)
     ]
     ratings = [
@@ -192,15 +192,10 @@ def _child_measures(graph: Graph, child: TableKey) -> tuple[RollupMeasure, ...]:
         for c in graph.of(child, "measure", "attribute")
         if words_of(c.column)[-1] in {"rating", "score", "star"}
     ]
-    found += [RollupMeasure(f"average_{entity}_{_bare(column, entity)}", "average", column) for column in ratings[:1]]
+    found += [RollupMeasure(f"average_{prefixed(entity, snake(column))}", "average", column) for column in ratings[:1]]
     if not found:
         return ()
     return (*_distinct(found), RollupMeasure(f"{entity}_count", "count_rows"))
-
-
-def _bare(column: str, entity: str) -> str:
-    name = snake(column)
-    return name.removeprefix(f"{entity}_") or name
 
 
 def _distinct(measures: Sequence[RollupMeasure]) -> tuple[RollupMeasure, ...]:

@@ -31,6 +31,7 @@ class BusinessNames:
         prefixes, suffixes = _shared(raw, first=True), _shared(raw, first=False)
         self.affixes = frozenset((*prefixes, *suffixes))
         self._spoken = {key: self._meaning(words, (prefixes, suffixes), key[0]) for key, words in raw.items()}
+        self._spoken = _without_numbers(self._spoken)
         self._words = {key: tuple(singular(word) for word in words) for key, words in self._spoken.items()}
 
     def words(self, key: TableKey) -> tuple[str, ...]:
@@ -43,7 +44,7 @@ class BusinessNames:
 
     def plural(self, key: TableKey) -> str:
         """`invoice_lines`; a name that ends in a preposition stays (`trained_in`)."""
-        return self.singular(key) if self._words[key][-1] in _PREPOSITIONS else plural(self.singular(key))
+        return self.singular(key) if self._words[key][-1] in _PREPOSITIONS else _plural(self.singular(key))
 
     def _meaning(
         self, raw: Sequence[str], affixes: tuple[Sequence[str], Sequence[str]], schema: str
@@ -79,6 +80,27 @@ class BusinessNames:
         return [word]
 
 
+def _plural(name: str) -> str:
+    """The plural of a snake_case name; a number at its end stays behind the plural: `sales_2024`, `products_2`."""
+    head, _, last = name.rpartition("_")
+    if last.isdigit():
+        return f"{_plural(head)}_{last}" if head else name
+    return plural(name)
+
+
+def _without_numbers(spoken: Mapping[TableKey, tuple[str, ...]]) -> dict[TableKey, tuple[str, ...]]:
+    """The words without a number at their end (`Product2`) that tells nothing apart. Years, and longer ones, stay."""
+    stems = {key: _stem(words) for key, words in spoken.items()}
+    claims = Counter(stems.values())
+    return {key: words if claims[stems[key]] > 1 else stems[key] for key, words in spoken.items()}
+
+
+def _stem(words: tuple[str, ...]) -> tuple[str, ...]:
+    if len(words) < 2 or not words[-1].isdigit() or len(words[-1]) >= len("2024"):
+        return words
+    return words[:-2] if len(words) > 2 and words[-2] == "v" else words[:-1]
+
+
 def _schema_words(schema: str) -> list[str]:
     words = [singular(word) for word in tokens(schema)]
     return [] if set(words) & (v.TRANSACTIONS | v.ENTITIES) else words
@@ -108,7 +130,7 @@ def unique_names(wanted: Sequence[tuple[TableKey, str]], taken: Collection[str] 
     used = set(taken)
     names: dict[TableKey, str] = {}
     for key, name in wanted:
-        full = plural("_".join(tokens(key[1]))) or name
+        full = _plural("_".join(tokens(key[1]))) or name
         with_schema = "_".join([*tokens(key[0]), name])
         counted = (f"{with_schema}_{number}" for number in count(2))
         candidates = chain((name, full, with_schema), counted)
