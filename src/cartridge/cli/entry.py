@@ -51,7 +51,7 @@ def run_guarded(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         return _reader_left()
     except Exception as error:  # noqa: BLE001 - the outermost border: a person gets a message, never a traceback
-        return _report(error, settings)
+        return _report(error, settings, arguments)
     return 0
 
 
@@ -61,16 +61,21 @@ def _reader_left() -> int:
     return 0
 
 
-def _report(error: Exception, settings: Settings) -> int:
-    """Print one message, and a JSON document where that was asked for."""
+def _report(error: Exception, settings: Settings, arguments: Sequence[str]) -> int:
+    """Print one message, and a JSON document where that was asked for; neither holds a secret."""
     kind, message = _describe(error)
-    message = mask(message)
+    message = mask(message, arguments)
     if settings.json:
-        click.echo(envelope("error", {"error": {"kind": kind, "message": message, **_findings(error)}}))
+        found = {name: [_masked(one, arguments) for one in many] for name, many in _findings(error).items()}
+        click.echo(envelope("error", {"error": {"kind": kind, "message": message, **found}}))
     click.echo(click.style("Error: ", fg="red", bold=True) + printable(message), err=True, color=_color(settings))
     if settings.verbose and kind == "bug":
-        click.echo(printable(mask("".join(traceback.format_exception(error)))), err=True)
+        click.echo(printable(mask("".join(traceback.format_exception(error)), arguments)), err=True)
     return FAILED
+
+
+def _masked(finding: dict[str, Any], arguments: Sequence[str]) -> dict[str, Any]:
+    return {name: mask(value, arguments) if isinstance(value, str) else value for name, value in finding.items()}
 
 
 def _color(settings: Settings) -> bool | None:

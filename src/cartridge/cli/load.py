@@ -31,8 +31,8 @@ def load(source: str, target: Path, limit: int | None, overwrite: bool, **patter
     A text column becomes a date or a time only where every value is one. Views are not copied.
     """
     from cartridge.app.load import load as load_tables  # noqa: PLC0415
+    from cartridge.domain.masking import masked  # noqa: PLC0415
     from cartridge.load import LoadOptions  # noqa: PLC0415
-    from cartridge.scan import masked  # noqa: PLC0415
 
     output = current_output()
     with step(output, f"Loading {masked(source)}") as loading:

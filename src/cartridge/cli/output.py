@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from cartridge.cli.masking import mask
 from cartridge.cli.settings import Settings
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class Output:
     def note(self, text: str) -> None:
         """Print a line on stderr that is no result: progress, or what to know besides. Nothing after `--quiet`."""
         if not self.settings.quiet:
-            click.echo(printable(text), err=True)
+            click.echo(printable(mask(text)), err=True)
 
 
 def current_output() -> Output:

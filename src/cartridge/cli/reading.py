@@ -22,7 +22,7 @@ async def read_source(
         SourceError: the source cannot be read, or nothing in it was selected.
     """
     from cartridge import app  # noqa: PLC0415
-    from cartridge.scan import masked  # noqa: PLC0415
+    from cartridge.domain.masking import masked  # noqa: PLC0415
 
     with step(output, f"Reading {masked(source)}") as reading:
         snapshot = await app.scan(

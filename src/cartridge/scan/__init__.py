@@ -2,6 +2,5 @@
 
 from cartridge.scan.profiling import ProfileOptions, profile
 from cartridge.scan.source import scan
-from cartridge.scan.url import masked
 
-__all__ = ["ProfileOptions", "masked", "profile", "scan"]
+__all__ = ["ProfileOptions", "profile", "scan"]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from cartridge.domain.masking import masked
 from cartridge.errors import MissingExtraError, SourceError
-from cartridge.scan.url import masked
 
 _CONNECT_SECONDS = 10
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from threading import Timer
 from typing import Any
 
+from cartridge.domain.masking import masked
 from cartridge.errors import SourceError
 from cartridge.scan.profile_sql import Engine
 from cartridge.scan.source import locate
-from cartridge.scan.url import masked
 
 Ask = Callable[[str], list[tuple[Any, ...]]]
 """Runs one query and returns all rows. Raises `QueryFailed`. May be called from any thread."""

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from cartridge.domain.masking import masked
 from cartridge.domain.schema import ColumnMapping, TableMapping
 from cartridge.errors import SourceError
 from cartridge.plan.types import family
 from cartridge.scan import postgres_connection, sqlalchemy_url
 from cartridge.scan.source import locate
 from cartridge.scan.sqlite_connection import connected, quoted, translated
-from cartridge.scan.url import masked
 
 StorageClass = Literal["integer", "real", "text", "blob"]
 _COLUMNS_PER_PASS = 400

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
 
+from cartridge.domain.masking import masked
 from cartridge.domain.progress import Progress, silent
 from cartridge.domain.schema import SchemaSnapshot
 from cartridge.errors import SourceError
 from cartridge.scan.selection import Selection
-from cartridge.scan.url import masked
 
 SCANNERS = {
     "duckdb": "cartridge.scan.duckdb_file",

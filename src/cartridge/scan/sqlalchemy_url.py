@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from cartridge.domain.masking import masked
 from cartridge.domain.progress import Progress
 from cartridge.domain.schema import ColumnMapping, Relationship, SchemaSnapshot, TableKey
 from cartridge.errors import SourceError
 from cartridge.scan.assemble import FoundTable, assemble
 from cartridge.scan.selection import Selection
-from cartridge.scan.url import masked
 
 DIALECTS = {"mariadb": "mysql", "mssql": "tsql", "mysql": "mysql", "oracle": "oracle", "postgresql": "postgres"}
 """SQLAlchemy's name of a dialect to sqlglot's, where they differ or must be known."""

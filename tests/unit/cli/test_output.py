@@ -87,7 +87,7 @@ def test_steps_on_a_terminal(terminal: Terminal, monkeypatch: pytest.MonkeyPatch
         reading("customers", 3, 17)
         reading.done("17 tables")
     assert "Reading: customers 3 of 17" in terminal.getvalue()
-    assert terminal.getvalue().endswith("Reading: 17 tables\n")
+    assert "\x1b[2KReading: 17 tables" in terminal.getvalue()
 
 
 @pytest.mark.parametrize(
