@@ -90,7 +90,7 @@ def describe_tables(scope: Scope, settings: Settings) -> str:
     """The new tables with their columns, types, keys and comments, and what is wanted of them."""
     lines = wishes(scope.request)
     lines.append("<data>")
-    for source, tables in scope.by_source().items():
+    for source, tables in scope.by_source.items():
         lines.append(f"source {quote(source)}")
         for table in tables:
             lines += _table(table, scope, settings)

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path, PurePosixPath
 
 from cartridge.app.plan import Planner, plan, with_known_columns, with_untouched
-from cartridge.app.render import render
+from cartridge.app.render import render_resolved
 from cartridge.domain.change import ChangeSet
 from cartridge.domain.plan import CREATE_SOURCE, ExecutionPlan, Finding, ModelGenerationRequest, SourceDetail
 from cartridge.errors import PlanError
@@ -33,7 +33,7 @@ async def decide(
     refused: set[str] = set()
     while True:
         try:
-            return decided, await render(decided, request, project)
+            return decided, await asyncio.to_thread(render_resolved, decided, request, project)
         except PlanError as fault:
             finding = next((found for found in fault.findings if found.code == "cannot-insert"), None)
             if finding is None or finding.path is None or finding.path in refused:

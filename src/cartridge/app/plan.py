@@ -15,7 +15,7 @@ from cartridge.domain.plan import CREATE_STAGING, ExecutionPlan, ModelGeneration
 from cartridge.domain.project import ProjectContext, ProjectState
 from cartridge.domain.schema import ModelType, SchemaSnapshot, TableMapping
 from cartridge.errors import PlanFileError
-from cartridge.plan import draft_offline, resolve, review, scope_of
+from cartridge.plan import gated, resolve, scope_of
 from cartridge.plan.naming import safe_name, source_name
 from cartridge.plan.neighbours import candidates, staging_models
 from cartridge.plan.staging import stage
@@ -60,6 +60,7 @@ def request_for(
         profile=dict(snapshot.profile) if snapshot.profile else None,
         overlaps=list(snapshot.overlaps),
         file_source=snapshot.file if snapshot.kind in FILE_KINDS else None,
+        source_dialect=snapshot.dialect,
         all_tables=asked.all_tables,
     )
 
@@ -188,15 +189,9 @@ async def plan(
         PlanError: the plan did not pass the gate.
         ProviderError, ReplyError: the model could not be asked, or answered no plan.
     """
-    if provider is not None and draft is None:
-        reviewed = await provider.generate_execution_plan(request)
-    else:
-        reviewed = await asyncio.to_thread(_reviewed, draft, request)
-    return await asyncio.to_thread(resolve, reviewed, request)
-
-
-def _reviewed(draft: ExecutionPlan | None, request: ModelGenerationRequest) -> ExecutionPlan:
-    return review(draft or draft_offline(request), request)
+    if provider is None or draft is not None:
+        return await asyncio.to_thread(gated, request, draft)
+    return await asyncio.to_thread(resolve, await provider.generate_execution_plan(request), request)
 
 
 def read_draft(path: Path) -> ExecutionPlan:

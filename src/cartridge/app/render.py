@@ -21,21 +21,29 @@ async def render(plan: ExecutionPlan, request: ModelGenerationRequest, project: 
 
 
 def _render(plan: ExecutionPlan, request: ModelGenerationRequest, project: Path | None) -> ChangeSet:
-    from cartridge.render import render as render_plan  # noqa: PLC0415
-
     if project is not None:
         request = with_known_columns(request, project, plan)
-    resolved = resolve(plan, request)
-    require_detail(resolved)
-    return render_plan(resolved, request, _texts(resolved, project) if project else {})
+    return render_resolved(resolve(plan, request), request, project)
+
+
+def render_resolved(plan: ExecutionPlan, request: ModelGenerationRequest, project: Path | None) -> ChangeSet:
+    """As `render`, for a plan that was just resolved for this very request.
+
+    Raises:
+        PlanError: an action has no detail, or a YAML file cannot be inserted into.
+    """
+    from cartridge.render import render as render_plan  # noqa: PLC0415
+
+    require_detail(plan)
+    return render_plan(plan, request, _texts(plan, project) if project else {})
 
 
 def _texts(plan: ExecutionPlan, project: Path) -> dict[str, str]:
     """The current text of every file that the plan may write. A file that is no text is left to `apply` to refuse."""
-    wanted = {action.file_path for action in plan.actions}
-    wanted |= {action.properties_path for action in plan.actions if action.properties_path}
+    from cartridge.render import touched_paths  # noqa: PLC0415
+
     found = {}
-    for path in sorted(wanted):
+    for path in sorted(touched_paths(plan)):
         try:
             found[path] = (project / path).read_bytes().decode("utf-8")
         except (OSError, UnicodeDecodeError):

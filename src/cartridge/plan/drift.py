@@ -22,7 +22,7 @@ def drift(scope: Scope) -> list[Finding]:
     if state is None:
         return []
     findings: list[Finding] = []
-    for name, tables in scope.by_source().items():
+    for name, tables in scope.by_source.items():
         source = state.sources.get(name)
         if source is None:
             continue

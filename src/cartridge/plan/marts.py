@@ -10,7 +10,7 @@ from cartridge.domain.schema import Relationship, TableKey
 from cartridge.plan.compose import MOST_JOINS, Piece, compose, short_name
 from cartridge.plan.dates import date_dimension
 from cartridge.plan.describe import article, entity
-from cartridge.plan.shape import ColumnShape, ModelShape
+from cartridge.plan.shape import ColumnShape, KeyIndex, ModelShape
 from cartridge.plan.star import Fold, MartDesign, Rollup, UnionDesign
 from cartridge.plan.words import singular
 
@@ -295,11 +295,12 @@ def union_detail(union: UnionDesign, staged: Staged, label: str) -> tuple[ModelD
 
 
 def with_references(
-    detail: ModelDetail, shape: ModelShape, dimensions: Mapping[TableKey, ModelShape], keys: Sequence[Relationship]
+    detail: ModelDetail, shape: ModelShape, dimensions: Mapping[TableKey, ModelShape], keys: KeyIndex
 ) -> ModelDetail:
     """The same model with a relationships test for each foreign key that meets a dimension's grain."""
     tests: dict[str, DataTest] = {}
-    for relationship in keys:
+    tables = dict.fromkeys(column.origin[0] for column in shape.columns.values() if column.origin)
+    for relationship in (edge for table in tables for edge in keys.of_table(table)):
         dimension = dimensions.get(relationship.ref_table)
         if dimension is None or len(relationship.columns) != 1 or dimension.name == shape.name:
             continue

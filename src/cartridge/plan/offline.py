@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cartridge.domain.plan import ExecutionPlan, ModelGenerationRequest
-from cartridge.plan.scope import scope_of
+from cartridge.plan.scope import Scope, scope_of
 from cartridge.plan.steps.intermediate import plan_rollups, plan_unions
 from cartridge.plan.steps.marts import plan_dates, plan_dimensions, plan_facts, say_what_is_known
 from cartridge.plan.steps.snapshots import plan_snapshots
@@ -37,7 +37,11 @@ def draft_offline(request: ModelGenerationRequest) -> ExecutionPlan:
     Raises:
         InputError: the target warehouse is not known, or a table is given twice.
     """
-    scope = scope_of(request)
+    return draft_in(scope_of(request))
+
+
+def draft_in(scope: Scope) -> ExecutionPlan:
+    """As `draft_offline`, within a scope that is read already."""
     work = Work(scope, stands_for=scope.existing_shapes("staging"))
     for step in STEPS:
         step(work)

@@ -112,7 +112,7 @@ def _source(action: PlanAction, work: _Work) -> PlanAction:
         return action
     tables = tables_of_source(action.name, work.scope)
     if not tables:
-        known = ", ".join(work.scope.by_source())
+        known = ", ".join(work.scope.by_source)
         work.findings.append(
             error(
                 "unknown-source",
@@ -132,7 +132,7 @@ def exists(source: str, scope: Scope) -> bool:
 
 def tables_of_source(name: str, scope: Scope) -> list[TableMapping]:
     """The tables that a source of that name declares: its schema's, or all where there is one schema only."""
-    by_source = scope.by_source()
+    by_source = scope.by_source
     if name in by_source:
         return by_source[name]
     same = [tables for source, tables in by_source.items() if tokens(source) == tokens(name)]

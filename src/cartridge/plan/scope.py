@@ -111,7 +111,8 @@ class Scope:
         """Whether the request asks for a layer."""
         return layer in self.request.model_types
 
-    def by_source(self) -> dict[str, list[TableMapping]]:
+    @cached_property
+    def by_source(self) -> Mapping[str, list[TableMapping]]:
         """The tables of every source, in order."""
         found: dict[str, list[TableMapping]] = {}
         for key, table in self.tables.items():

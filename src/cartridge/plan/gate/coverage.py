@@ -69,7 +69,7 @@ def covered(plan: ExecutionPlan, scope: Scope) -> tuple[ExecutionPlan, list[Find
     findings += [finding for finding in scope.findings if finding not in plan.findings]
     findings += _other_layers(plan, scope)
     staged = _staged(plan, scope)
-    for source, tables in scope.by_source().items():
+    for source, tables in scope.by_source.items():
         missing = [table.name for table in tables if table.key not in staged]
         if missing and scope.wants(ModelType.STAGING):
             listed = ", ".join(missing[:8]) + (f" and {len(missing) - 8} more" if len(missing) > 8 else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
+from heapq import heapify, heappop, heappush
 
 from cartridge.domain.plan import (
     ACTION_TYPES,
@@ -84,7 +85,7 @@ def _with_its_source(action: PlanAction, sources: set[str], scope: Scope, findin
         return action
     dependencies = [_without_table(name, sources) for name in action.dependencies]
     if not dependencies:
-        by_source = scope.by_source()
+        by_source = scope.by_source
         meant = [
             name for name in sorted(sources & set(by_source)) if len(tables_named(action.name, by_source[name])) == 1
         ]
@@ -141,13 +142,15 @@ def _stable_order(wanted: dict[int, list[int]]) -> list[int]:
     """A topological order that keeps to the given one wherever it can."""
     sorter = TopologicalSorter(wanted)
     sorter.prepare()
-    ready = sorted(sorter.get_ready())
+    ready = list(sorter.get_ready())
+    heapify(ready)
     order: list[int] = []
     while ready:
-        place = ready.pop(0)
+        place = heappop(ready)
         order.append(place)
         sorter.done(place)
-        ready = sorted([*ready, *sorter.get_ready()])
+        for freed in sorter.get_ready():
+            heappush(ready, freed)
     return order
 
 

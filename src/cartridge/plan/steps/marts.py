@@ -65,7 +65,7 @@ def _plan_marts(work: Work, kinds: Iterable[str]) -> None:
         detail = with_grain_tests(detail, scope)
         if scope.request.include_tests:
             shape = model_shape(home.name, detail, work.shapes)
-            detail = with_references(detail, shape, dimensions, scope.keys.relationships)
+            detail = with_references(detail, shape, dimensions, scope.index)
         why = Why(_mart_sentence(design, detail), (*_mart_evidence(work, design), *growth))
         work.add(model_action(work, CREATE_MART, home, detail, why))
         work.marts[home.name] = design

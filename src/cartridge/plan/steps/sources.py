@@ -17,7 +17,7 @@ def plan_sources(work: Work) -> None:
     """One source per schema. A source known by name only declares its tables already, as far as anybody knows."""
     scope = work.scope
     known_by_name = scope.existing_sources - set(scope.state.sources if scope.state else ())
-    for source, tables in scope.by_source().items():
+    for source, tables in scope.by_source.items():
         if source in known_by_name:
             work.findings.append(note("source-exists", f"source {source} exists: it is not declared again"))
             continue
