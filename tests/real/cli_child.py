@@ -24,7 +24,7 @@ def cartridge_command(
     return subprocess.run(
         [python or sys.executable, "-c", program, *map(str, arguments)],
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path), "PYTHONWARNINGS": "", **(env or {})},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path), "PYTHONWARNINGS": "", "COLUMNS": "100", **(env or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

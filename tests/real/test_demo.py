@@ -6,9 +6,12 @@ import json
 import os
 import pty
 import re
+import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import duckdb
@@ -92,6 +95,49 @@ def test_a_broken_model_is_not_proven(ran: tuple[Path, subprocess.CompletedProce
     assert "error: model fct_orders" in done.stdout
     assert "Not proven" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_verify_takes_a_command_a_target_and_a_time_limit(ran: tuple[Path, subprocess.CompletedProcess[str]]):
+    folder, _ = ran
+    for arguments, says in (
+        (["--dbt", "dbt-that-is-not-there"], "dbt-that-is-not-there"),
+        (["--target", "nowhere"], "nowhere"),
+        (["--timeout", "0.1"], "0.1 seconds"),
+    ):
+        done = cartridge_command("verify", "shop", "--plan", "plan.json", *arguments, cwd=folder / "demo")
+        assert done.returncode == 1
+        assert done.stderr.count("Error: ") == 1
+        assert says in done.stderr
+        assert done.stdout == ""
+
+
+def test_ctrl_c_ends_dbt_too(ran: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path):
+    folder, _ = ran
+    shutil.copytree(folder / "demo", tmp_path / "demo")
+    started = tmp_path / "started"
+    fake = f"import os, pathlib, time; pathlib.Path({str(started)!r}).write_text(str(os.getpid())); time.sleep(600)"
+    command = [
+        "-m",
+        "cartridge",
+        "verify",
+        "shop",
+        "--plan",
+        "plan.json",
+        "--dbt",
+        shlex.join([sys.executable, "-c", fake]),
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE_FOLDER)}
+    with subprocess.Popen(
+        [sys.executable, *command], cwd=tmp_path / "demo", env=environment, stderr=subprocess.PIPE
+    ) as run:
+        while not (started.exists() and started.read_text()):
+            assert run.poll() is None
+            time.sleep(0.05)
+        run.send_signal(signal.SIGINT)
+        assert run.wait(60) == 130
+        assert b"Interrupted" in run.stderr.read()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(started.read_text()), 0)
 
 
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path):

@@ -57,7 +57,7 @@ def test_transcripts_are_what_the_commands_print(page: Path, desk: Path):
         for command, printed in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", transcript, re.MULTILINE):
             program, *arguments = shlex.split(command)
             assert program == "cartridge"
-            done = cartridge_command(*arguments, cwd=desk, env={"COLUMNS": "100"})
+            done = cartridge_command(*arguments, cwd=desk)
             assert done.returncode == 0, (command, done.stderr)
             both = done.stderr + done.stdout
             same = doctest.OutputChecker().check_output(untimed(printed), untimed(both), LIKE_DOCTEST)

@@ -42,7 +42,11 @@ async def verify(
 
     plan = saved.plan if saved else ExecutionPlan(strategy="brownfield")
     select = None if saved else ["fqn:*"]
-    return await asyncio.to_thread(verify_project, folder, plan, chosen, select=select, progress=progress)
+    try:
+        return await asyncio.to_thread(verify_project, folder, plan, chosen, select=select, progress=progress)
+    except asyncio.CancelledError:
+        chosen.stopper.stop()  # the thread cannot be cancelled, but what it waits for can be ended
+        raise
 
 
 def _source_paths(saved: SavedPlan, project: Path, source: str | Path | None) -> dict[str, str]:

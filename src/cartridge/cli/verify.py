@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
+import shlex
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,30 +15,55 @@ from cartridge.cli.progress import step
 from cartridge.cli.settings import common_options
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What the command line asked for."""
+
+    folder: Path | None
+    project: Path | None
+    plan_file: Path | None
+    source: Path | None
+    target: str | None
+    command: str
+    timeout: float | None
+
+
 @click.command()
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option(
-    "--project", type=click.Path(path_type=Path), help="The folder of the dbt project; the working folder by default."
-)
-@click.option(
-    "--plan", "plan_file", type=click.Path(path_type=Path), help="The plan whose models must all be accounted for."
-)
+@click.option("--project", type=click.Path(path_type=Path), help="The dbt project; the working folder by default.")
+@click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="The plan whose models must all be there.")
 @click.option("--source", type=click.Path(path_type=Path), help="The database file that the sources are in.")
+@click.option("--target", metavar="TARGET", help="The target of the profile; its own default without.")
+@click.option(
+    "--dbt",
+    "command",
+    default="dbt",
+    show_default=True,
+    metavar="COMMAND",
+    help='How dbt is run, such as "uv run dbt".',
+)
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="End dbt after so long."
+)
 @common_options
-def verify(folder: Path | None, project: Path | None, plan_file: Path | None, source: Path | None) -> None:
+def verify(**given: Any) -> None:
     """Build the dbt project in DIR, and account for every planned model and test.
 
-    dbt runs in a process of its own. The source is attached read-only; models go into another file.
+    dbt runs in a process of its own. A database file is attached read-only; models go into another file.
     """
+    asked = Asked(**given)
+    if asked.folder and asked.project:
+        raise click.UsageError("Name the project once: as DIR or with --project.", click.get_current_context())
     from cartridge import app  # noqa: PLC0415
     from cartridge.cli.proof import described, print_proof  # noqa: PLC0415
+    from cartridge.verify import DbtOptions  # noqa: PLC0415
 
-    if folder and project:
-        raise click.UsageError("Name the project once: as DIR or with --project.", click.get_current_context())
     output = current_output()
-    saved = app.load_plan(plan_file) if plan_file else None
+    saved = app.load_plan(asked.plan_file) if asked.plan_file else None
+    options = DbtOptions(command=shlex.split(asked.command), target=asked.target, timeout=asked.timeout)
+    folder = asked.folder or asked.project or Path()
     with step(output, "Building with dbt") as building:
-        report = asyncio.run(app.verify(folder or project or Path(), saved, source=source, progress=building))
+        report = asyncio.run(app.verify(folder, saved, source=asked.source, options=options, progress=building))
         building.done(described(report))
     if output.json:
         output.document("verify", asdict(report))

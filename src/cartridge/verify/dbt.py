@@ -36,6 +36,29 @@ _PREFIXES = ("DBT_", "LC_")
 _KEPT_LINES = 60
 
 
+class Stopper:
+    """Ends the dbt that runs now, and every later one at its start: for a caller in another thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[str] | None = None
+        self._stopped = False
+
+    def watch(self, child: subprocess.Popen[str]) -> None:
+        """Take a child that has just started."""
+        with self._lock:
+            self._child = child
+            if self._stopped:
+                _end(child)
+
+    def stop(self) -> None:
+        """End the child, with the processes that it started."""
+        with self._lock:
+            self._stopped = True
+            if self._child is not None:
+                _end(self._child)
+
+
 @dataclass(frozen=True)
 class DbtOptions:
     """How dbt is run: by which command, on which target, and with which variables besides the minimum.
@@ -48,6 +71,7 @@ class DbtOptions:
     target: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     timeout: float | None = None
+    stopper: Stopper = field(default_factory=Stopper, compare=False)
 
 
 @dataclass(frozen=True)
@@ -160,6 +184,7 @@ def _child(line: Sequence[str], call: DbtCall) -> Iterator[tuple[subprocess.Pope
         )
     except OSError as error:
         raise VerifyError(f"{line[0]} cannot be started in {call.project}: {error.strerror}.") from None
+    call.options.stopper.watch(child)
     expired = threading.Event()
 
     def expire() -> None:
