@@ -11,12 +11,13 @@ from cartridge.app.drift import drift
 from cartridge.app.plan import plan, project_context, read_draft, request_for
 from cartridge.app.profile import profile
 from cartridge.app.render import render
-from cartridge.app.saved_plan import SavedPlan, load_plan, save_plan
+from cartridge.app.saved_plan import SavedPlan, applied_plan, load_plan, remember_applied, save_plan
 from cartridge.app.scan import scan
 from cartridge.app.verify import verify
 
 __all__ = [
     "SavedPlan",
+    "applied_plan",
     "apply",
     "decide",
     "drift",
@@ -25,6 +26,7 @@ __all__ = [
     "profile",
     "project_context",
     "read_draft",
+    "remember_applied",
     "render",
     "request_for",
     "save_plan",

@@ -27,6 +27,9 @@ FORMAT = 1
 
 KIND = "cartridge-plan"
 
+APPLIED = "applied.json"
+"""The name of the copy that a project keeps."""
+
 
 @dataclass(frozen=True)
 class SavedPlan:
@@ -114,6 +117,23 @@ def load_plan(path: Path) -> SavedPlan:
         PlanFileError: missing, truncated, a draft, of a newer format, or changed since it was saved.
     """
     return _from_body(read_json(path), path)
+
+
+def remember_applied(path: Path, project: Path) -> None:
+    """Keeps a copy of the plan file beside the journal of the project it was applied to, for `verify`. A project that
+    cannot keep one loses nothing but the convenience."""
+    home = project / ".cartridge"
+    try:
+        if home.is_dir():
+            (home / APPLIED).write_bytes(path.read_bytes())
+    except OSError:
+        return
+
+
+def applied_plan(project: Path) -> SavedPlan | None:
+    """The plan that was applied last, where the project remembers it."""
+    path = project / ".cartridge" / APPLIED
+    return load_plan(path) if path.is_file() else None
 
 
 def load_text(text: str, path: Path) -> SavedPlan:

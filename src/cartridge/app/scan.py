@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
+from cartridge.app.locate import remember
 from cartridge.domain.progress import Progress
 from cartridge.domain.schema import SchemaSnapshot
 
@@ -24,6 +26,9 @@ async def scan(
     """
     from cartridge.scan import scan as scan_source  # noqa: PLC0415
 
-    return await asyncio.to_thread(
+    snapshot = await asyncio.to_thread(
         scan_source, source, tables=tables, exclude=exclude, schemas=schemas, progress=progress
     )
+    if snapshot.file is not None and Path(source).name == snapshot.file:
+        remember(snapshot, Path(source))
+    return snapshot

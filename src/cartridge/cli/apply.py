@@ -45,11 +45,12 @@ def apply(plan_file: Path, project: Path, yes: bool, dry_run: bool) -> None:
         click.confirm(f"Write {plural(len(changes.pending), 'file')} into {project}?", abort=True, default=True)
     with step(output, f"Writing {project}") as writing:
         report = asyncio.run(app.apply(changes, project, progress=writing))
+        app.remember_applied(plan_file, project)
         writing.done(described(report))
     if output.json:
         output.document("apply", asdict(report))
     else:
-        _print(output, report, project, plan_file)
+        _print(output, report, project)
 
 
 def described(report: ApplyReport) -> str:
@@ -60,7 +61,7 @@ def described(report: ApplyReport) -> str:
     return ", ".join(f"{plural(count, 'file')} {what}" for count, what in counts if count)
 
 
-def _print(output: Output, report: ApplyReport, project: Path, plan_file: Path) -> None:
+def _print(output: Output, report: ApplyReport, project: Path) -> None:
     if report.nothing_to_do:
         output.print("Nothing to do: the project is as planned.")
         return
@@ -68,7 +69,7 @@ def _print(output: Output, report: ApplyReport, project: Path, plan_file: Path) 
         output.print(f"  created  {path}")
     for path in report.changed:
         output.print(f"  changed  {path}")
-    output.print(f"Next: cartridge verify {project} --plan {plan_file}")
+    output.print(f"Next: cartridge verify {project}")
 
 
 def _print_dry_run(output: Output, changes: ChangeSet) -> None:

@@ -31,7 +31,12 @@ class Asked:
 @click.command()
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--project", type=click.Path(path_type=Path), help="The dbt project; the working folder by default.")
-@click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="The plan whose models must all be there.")
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path),
+    help="The plan whose models must all be there; the one applied last by default.",
+)
 @click.option("--source", type=click.Path(path_type=Path), help="The database file that the sources are in.")
 @click.option("--target", metavar="TARGET", help="The target of the profile; its own default without.")
 @click.option(
@@ -59,9 +64,9 @@ def verify(**given: Any) -> None:
     from cartridge.verify import DbtOptions  # noqa: PLC0415
 
     output = current_output()
-    saved = app.load_plan(asked.plan_file) if asked.plan_file else None
-    options = DbtOptions(command=shlex.split(asked.command), target=asked.target, timeout=asked.timeout)
     folder = asked.folder or asked.project or Path()
+    saved = app.load_plan(asked.plan_file) if asked.plan_file else app.applied_plan(folder)
+    options = DbtOptions(command=shlex.split(asked.command), target=asked.target, timeout=asked.timeout)
     with step(output, "Building with dbt") as building:
         report = asyncio.run(app.verify(folder, saved, source=asked.source, options=options, progress=building))
         building.done(described(report))

@@ -239,7 +239,7 @@ class _Reader:
             self._run.deprecations += deprecated
             self._run.warnings += not deprecated
         elif info.get("level") == "error" and message and name not in _TOLD_ELSEWHERE:
-            self._run.errors.append(str(data.get("exc") or message))
+            self._run.errors.append(_without_traceback(str(data.get("exc") or message)))
         self._report(name, data, message)
 
     def _facts(self, name: str, data: Mapping[str, Any]) -> None:
@@ -273,6 +273,11 @@ _TOLD_ELSEWHERE = frozenset((
     "DeprecationsSummary", "LogSkipBecauseError", "CheckNodeTestFailure", "Formatting",
 ))  # fmt: skip
 """Events about single nodes, whose results the artefacts hold, and summaries of what was said before."""
+
+
+def _without_traceback(text: str) -> str:
+    """dbt's own words for an error, without the Python that it prints below them."""
+    return text.partition("\nTraceback (most recent call last)")[0].rstrip()
 
 
 def _event(line: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
