@@ -49,11 +49,11 @@ def remember(snapshot: SchemaSnapshot, path: Path) -> None:
 
 
 def locate(snapshot: SchemaSnapshot, beside: tuple[Path, ...] = ()) -> Path | None:
-    """The source file of a scan: in one of the folders `beside`, in the working folder, or where it was scanned."""
+    """The source file of a scan: in one of the folders `beside`, where it was scanned, or in the working folder."""
     if snapshot.file is None:
         return None
     remembered = _read().get(_key(snapshot))
-    places = [folder / snapshot.file for folder in (*beside, Path())]
-    if remembered:
-        places.append(Path(remembered))
+    places = [folder / snapshot.file for folder in beside]
+    places += [Path(remembered)] if remembered else []
+    places.append(Path(snapshot.file))
     return next((place.resolve() for place in places if place.is_file()), None)
