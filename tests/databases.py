@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from conftest import shared
+from shared_data import shared
 
 
 def chinook_duckdb(path: Path, *, keys: bool = True) -> Path:

@@ -18,8 +18,8 @@ from cartridge.errors import MissingExtraError, SourceError
 from cartridge.scan import ProfileOptions, profile, scan
 from cartridge.scan.saved import dump
 from cartridge.scan.saved import load as load_saved
-from conftest import shared
 from servers import postgres_server
+from shared_data import shared
 
 OWN = """
 create schema sales;

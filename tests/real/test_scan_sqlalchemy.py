@@ -17,8 +17,8 @@ from cartridge.scan import scan
 from cartridge.scan.rows import SqlalchemyRows
 from cartridge.scan.selection import Selection
 from cartridge.scan.sqlalchemy_url import connected, read
-from conftest import shared
 from servers import postgres_server
+from shared_data import shared
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ from cartridge.ai.base import (
     TableMapping,
 )
 from cartridge.ai.factory import create_ai_provider
-from conftest import shared
+from shared_data import shared
 
 VENDORS = {
     "openai": {"api_key": "sk-...", "model": "gpt-4", "temperature": 0.1},

@@ -18,8 +18,8 @@ from cartridge.app.load import load
 from cartridge.errors import InputError, SourceError
 from cartridge.load import KeptAs, LeftOff, LoadedTable, LoadOptions, LoadReport
 from cartridge.scan import scan
-from conftest import shared
 from databases import northwind_sqlite
+from shared_data import shared
 
 
 def make(path: Path, script: str) -> Path:

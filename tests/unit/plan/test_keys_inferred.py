@@ -8,7 +8,7 @@ import pytest
 from key_schemas import case, edges, primary, tables
 
 from cartridge.plan.keys import find_keys
-from conftest import REPOSITORY
+from shared_data import REPOSITORY
 
 CASES = {
     "rails": (

@@ -17,8 +17,8 @@ from cartridge.scan import ProfileOptions, profile, scan
 from cartridge.scan.personal import look_personal, may_be_personal
 from cartridge.scan.profiling import fair_cap
 from cartridge.scan.saved import dump, load
-from conftest import shared
 from databases import chinook_duckdb
+from shared_data import shared
 
 Maker = Callable[[Path, str], Path]
 

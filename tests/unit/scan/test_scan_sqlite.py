@@ -16,8 +16,8 @@ from cartridge.errors import SourceError
 from cartridge.scan import scan
 from cartridge.scan.saved import dump, load
 from cartridge.scan.sqlite_file import data_type
-from conftest import shared
 from databases import northwind_sqlite
+from shared_data import shared
 
 
 def make(path: Path, script: str) -> Path:
