@@ -44,6 +44,7 @@ class Asked:
     profile: bool
     sample_values: bool
     budget_rows: int | None
+    strict: bool
 
     @property
     def selection(self) -> Selection:
@@ -80,6 +81,7 @@ class Asked:
 @click.option(
     "--from", "draft", type=click.Path(path_type=Path), help="Take the decisions from a draft or an edited plan."
 )
+@click.option("--strict", is_flag=True, help="With --ai: refuse a plan that does not pass the gate as it is.")
 @click.option("--include-views", is_flag=True, help="Plan the views of the source too.")
 @click.option("--name", metavar="PROJECT", help="The name of a new project; that of the source by default.")
 @click.option("--target", "warehouse", metavar="WAREHOUSE", help="The warehouse that the models are written for.")
@@ -116,7 +118,7 @@ async def _plan(options: Asked, output: Output) -> SavedPlan:
     from cartridge.cli.tree import summary  # noqa: PLC0415
 
     refuse_other_file(options.target_file)
-    provider = provider_of(options.ai)
+    provider = provider_of(options.ai, strict=options.strict)
     draft = app.read_draft(options.draft) if options.draft else None
     profiling = Profiling(options.profile, options.sample_values, options.budget_rows)
     snapshot = await read_source(output, options.source, options.selection, profiling)
@@ -138,8 +140,11 @@ async def _plan(options: Asked, output: Output) -> SavedPlan:
     return saved_plan(made, changes, snapshot, request)
 
 
-def provider_of(ai: str | None) -> AIProvider | None:
+def provider_of(ai: str | None, *, strict: bool = False) -> AIProvider | None:
     """The provider that `--ai VENDOR[/MODEL]` names; None, and so offline, without it.
+
+    What the model leaves out is completed by the offline planner, and steps that fail the gate are dropped, each of
+    which is a finding; `strict` refuses such a plan instead.
 
     Raises:
         ProviderConfigError: the vendor is not known, or its key is not set.
@@ -148,7 +153,9 @@ def provider_of(ai: str | None) -> AIProvider | None:
         return None
     from cartridge.ai.factory import create_ai_provider  # noqa: PLC0415
 
-    return create_ai_provider(ai)
+    if ai.partition("/")[0] == "offline":
+        return create_ai_provider(ai)
+    return create_ai_provider(ai, {"strict": strict, "complete": not strict})
 
 
 def refuse_other_file(path: Path) -> None:
