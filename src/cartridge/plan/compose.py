@@ -6,7 +6,7 @@ there is no result but a `Dead` end that says why.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -134,8 +134,9 @@ def compose(
             continue
         part = (roles or {}).get(column.name) or _role(column, base)
         used[column.name] = _output(column.name, alias, column, part)
+    reads = Counter(piece.shape.name for piece in pieces)
     for piece in pieces:
-        for column, name in _taken(piece, used):
+        for column, name in _taken(piece, used, role_playing=reads[piece.shape.name] > 1):
             used[name] = _output(name, piece.alias, column, _role(column, piece.shape), piece)
     return ModelDetail(
         role=role,
@@ -159,7 +160,8 @@ def compose(
     )
 
 
-def _taken(piece: Piece, used: Mapping[str, OutputColumn]) -> Iterable[tuple[ColumnShape, str]]:
+def _taken(piece: Piece, used: Mapping[str, OutputColumn], *, role_playing: bool) -> Iterable[tuple[ColumnShape, str]]:
+    """The columns that a piece gives, with their names. A key keeps its own name, unless several roles give it."""
     own_key = set(piece.shape.grain) | {key.right_column for key in piece.keys}
     names = set(used)
     for column in piece.shape.columns.values():
@@ -169,7 +171,7 @@ def _taken(piece: Piece, used: Mapping[str, OutputColumn]) -> Iterable[tuple[Col
             continue
         if column.role in {"id", "foreign_key", "key"} and not piece.keep_keys:
             continue
-        plain = (piece.plain or column.role == "id") and column.name not in names
+        plain = (piece.plain or (column.role == "id" and not role_playing)) and column.name not in names
         name = column.name if plain else prefixed(piece.prefix, column.name)
         if name in names:
             continue
