@@ -137,8 +137,26 @@ def _ascii(text: str) -> tuple[str, bool]:
 
 def source_name(schema: str, database: str | None = None) -> str:
     """The dbt source of a schema: the schema's name, or the database's where the schema says nothing (`public`)."""
-    telling = database if database and schema.strip().lower() in {*NAMELESS_SCHEMAS, ""} else schema
-    return safe_name(telling, "source")
+    return safe_name(_telling(schema, database), "source")
+
+
+def source_names(places: Sequence[tuple[str, str | None]], taken: Collection[str] = ()) -> list[str]:
+    """A source for every (schema, database), no two alike and none of `taken`.
+
+    Where a schema that says nothing would share its database's name with another, it is named after both. Of schemas
+    that come to one name, the one that spells it keeps it; the others get a hash.
+    """
+    claims = Counter(source_name(*place).casefold() for place in places)
+    telling = []
+    for schema, database in places:
+        text = _telling(schema, database)
+        crowded = text != schema and claims[source_name(schema, database).casefold()] > 1
+        telling.append(f"{text}_{schema}".rstrip("_") if crowded else text)
+    return unique_names(telling, taken, kind="source")
+
+
+def _telling(schema: str, database: str | None) -> str:
+    return database if database and schema.strip().lower() in {*NAMELESS_SCHEMAS, ""} else schema
 
 
 def staging_home(conventions: Conventions, source: str, table_name: str) -> Home:

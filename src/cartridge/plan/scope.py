@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,10 +14,12 @@ from cartridge.domain.warehouse import Warehouse, warehouse_of
 from cartridge.errors import InputError
 from cartridge.plan.columns import staged_names
 from cartridge.plan.keys import Keys, find_keys, held_against
-from cartridge.plan.naming import conventions_for, safe_name, source_name, unique_names
+from cartridge.plan.naming import conventions_for, safe_name, source_name, source_names, unique_names
 from cartridge.plan.neighbours import Neighbour, bare_shape, neighbours, staged_shape, staging_models
 from cartridge.plan.shape import KeyIndex, ModelShape
-from cartridge.plan.words import snake
+
+_Place = tuple[str, str | None]
+"""(schema, database)."""
 
 _OWN_CATALOGUES = frozenset({"memory", "system", "temp", "main", "warehouse"})
 """Names that an attached DuckDB file cannot take: the engine's own, and the generated project's."""
@@ -159,30 +162,49 @@ def scope_of(request: ModelGenerationRequest) -> Scope:
         keys=replace(keys, relationships=own),
         neighbours=near,
         sources=_source_names(list(tables.values()), context.state),
-        findings=tuple(keys.findings),
+        findings=tuple(dict.fromkeys(keys.findings)),
     )
 
 
 def _source_names(tables: Sequence[TableMapping], state: ProjectState | None) -> dict[TableKey, SourceRef]:
-    by_schema: dict[tuple[str, str | None], list[TableMapping]] = {}
+    by_schema: dict[_Place, list[TableMapping]] = {}
     for table in tables:
         by_schema.setdefault((table.schema, table.database), []).append(table)
+    known = {place: _existing_source(place, list(by_schema), state) for place in by_schema}
+    new = [place for place, source in known.items() if source is None]
+    named = dict(zip(new, source_names(new, list(state.sources) if state else ()), strict=True))
     found: dict[TableKey, SourceRef] = {}
-    for (schema, database), members in by_schema.items():
-        known = _existing_source(schema, database, state)
-        name = known.name if known else source_name(schema, database)
-        declared = {(entry.identifier or entry.name).lower(): entry.name for entry in known.tables} if known else {}
-        own = unique_names([safe_name(snake(table.name)) for table in members])
-        for table, suggestion in zip(members, own, strict=True):
-            found[table.key] = SourceRef(name, declared.get(table.name.lower(), suggestion))
+    for place, members in by_schema.items():
+        source = known[place]
+        name = source.name if source else named[place]
+        found |= {key: SourceRef(name, called) for key, called in _table_names(members, source).items()}
     return found
 
 
-def _existing_source(schema: str, database: str | None, state: ProjectState | None) -> SourceState | None:
-    """The source that owns a schema: by its schema, else by the name that it would get."""
+def _table_names(members: Sequence[TableMapping], source: SourceState | None) -> dict[TableKey, str]:
+    """What a source calls its tables: as it declares them, in any case where that is clear; new ones get free names."""
+    declared = {entry.identifier or entry.name: entry.name for entry in source.tables} if source else {}
+    folded = {identifier.lower(): name for identifier, name in declared.items()}
+    claims = Counter(table.name.lower() for table in members)
+    names: dict[TableKey, str] = {}
+    for table in members:
+        alone = folded.get(table.name.lower()) if claims[table.name.lower()] == 1 else None
+        known = declared.get(table.name) or alone
+        if known is not None:
+            names[table.key] = known
+    new = [table for table in members if table.key not in names]
+    free = unique_names([table.name for table in new], taken=list(declared.values()))
+    return names | dict(zip((table.key for table in new), free, strict=True))
+
+
+def _existing_source(place: _Place, places: Sequence[_Place], state: ProjectState | None) -> SourceState | None:
+    """The source that owns a schema: by its schema, else by the name that it would get, unless it is another's."""
     if state is None:
         return None
+    schema, database = place
     owners = [source for source in state.sources.values() if source.schema.lower() == schema.lower()]
     if owners:
         return sorted(owners, key=lambda source: source.name)[0]
-    return state.sources.get(source_name(schema, database))
+    namesake = state.sources.get(source_name(schema, database))
+    others = {other.lower() for other, _ in places if other != schema}
+    return namesake if namesake and namesake.schema.lower() not in others else None

@@ -22,6 +22,7 @@ from cartridge.project.yaml_nodes import (
     text,
     texts,
 )
+from cartridge.render.jinja_text import unescape
 
 RESOURCES = ("models", "seeds", "snapshots")
 _TEST_KEYS: tuple[Literal["data_tests", "tests"], ...] = ("data_tests", "tests")
@@ -126,10 +127,10 @@ def _columns(entries: dict[str, yaml.Node], seen: set[str]) -> tuple[tuple[str, 
     columns: list[str] = []
     key = None
     for name, column, _ in named(entries.get("columns")):
-        columns.append(name)
+        columns.append(unescape(name))
         tests = {test for test, _ in _tests(column, seen)}
         if key is None and "unique" in tests and ("not_null" in tests or len(tests) > 1):
-            key = (name,)
+            key = (unescape(name),)
     return tuple(columns), key
 
 
@@ -163,8 +164,15 @@ def _sources(node: yaml.Node | None, path: str, seen: set[str]) -> Iterator[Sour
         tables = []
         for table, described, _ in named(entries.get("tables")):
             columns, _ = _columns(described, seen)
-            types = tuple(text(column.get("data_type")) or "" for _, column, _ in named(described.get("columns")))
-            tables.append(SourceTableState(table, text(described.get("identifier")), columns, types=types))
-        yield SourceBlock(
-            name, path, line(item), text(entries.get("schema")) or name, text(entries.get("database")), tuple(tables)
-        )
+            types = tuple(
+                unescape(text(column.get("data_type")) or "") for _, column, _ in named(described.get("columns"))
+            )
+            tables.append(SourceTableState(table, _relation_name(described.get("identifier")), columns, types=types))
+        schema, database = _relation_name(entries.get("schema")), _relation_name(entries.get("database"))
+        yield SourceBlock(name, path, line(item), schema or name, database, tuple(tables))
+
+
+def _relation_name(node: yaml.Node | None) -> str | None:
+    """The name in the database. dbt puts what is written here between quotes as it is, so quotes stand doubled."""
+    written = text(node)
+    return unescape(written).replace('""', '"').replace("``", "`") if written else None

@@ -12,6 +12,9 @@ import re
 _OPENING = re.compile(r"\{(?=[{%#\r\n]|\Z)")
 """What opens Jinja, or would before what is put in the place of a line break or after the text."""
 
+_PRINTED = re.compile(r"\{\{ '(\{|\\r|\\n)' \}\}")
+_PRINTS = {"{": "{", r"\r": "\r", r"\n": "\n"}
+
 _CALL = re.compile(r"\s*(env_var|ref|var|source|doc)\s*\(.+\)\s*$")
 """What dbt takes for a call when it stands alone in a test argument, braces or not."""
 
@@ -33,6 +36,11 @@ def _prose(text: str) -> str:
     if "{" in text:
         text = _OPENING.sub("{{ '{' }}", text)
     return text.replace("\r", r"{{ '\r' }}") if "\r" in text else text
+
+
+def unescape(text: str) -> str:
+    """What `escape` was given. Jinja of other people stays as it is."""
+    return _PRINTED.sub(lambda found: _PRINTS[found[1]], text) if "{{ '" in text else text
 
 
 def argument(text: str) -> str:

@@ -32,9 +32,9 @@ def source_entry(action: PlanAction, detail: SourceDetail, target: Target) -> En
     entry: Entry = {"name": jinja_text.literal(action.name)}
     _describe(entry, detail.description or action.description)
     if detail.database:
-        entry["database"] = jinja_text.literal(detail.database)
+        entry["database"] = _relation_name(detail.database, target)
     if detail.schema_name and detail.schema_name != action.name:
-        entry["schema"] = jinja_text.literal(detail.schema_name)
+        entry["schema"] = _relation_name(detail.schema_name, target)
     if detail.loader:
         entry["loader"] = jinja_text.literal(detail.loader)
     quoting = {
@@ -48,6 +48,11 @@ def source_entry(action: PlanAction, detail: SourceDetail, target: Target) -> En
     return entry
 
 
+def _relation_name(name: str, target: Target) -> str:
+    """A database's, schema's or table's name for dbt, which puts it between quotes as it is."""
+    return jinja_text.escape(quoted(name, target.warehouse)[1:-1])
+
+
 def _unquoted_by_default(name: str, target: Target) -> bool:
     """dbt quotes the names of relations, except on Snowflake."""
     return target.warehouse == "snowflake" and source_needs_quotes(name, "snowflake", target.source_dialect)
@@ -56,9 +61,9 @@ def _unquoted_by_default(name: str, target: Target) -> bool:
 def table_entry(table: SourceTable, target: Target) -> Entry:
     """A table of a source, as an item of its `tables`."""
     entry: Entry = {"name": jinja_text.literal(table.name)}
-    identifier = quoted(table.identifier or table.name, target.warehouse)[1:-1]  # dbt adds the outer quotes only
+    identifier = _relation_name(table.identifier or table.name, target)
     if identifier != table.name:
-        entry["identifier"] = jinja_text.escape(identifier)
+        entry["identifier"] = identifier
     _describe(entry, table.description)
     if _unquoted_by_default(table.identifier or table.name, target):
         entry["quoting"] = {"identifier": True}

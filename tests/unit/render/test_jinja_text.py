@@ -61,3 +61,9 @@ def test_a_name_in_a_call_is_that_name(name: str) -> None:
 @pytest.mark.parametrize("text", ["env_var('HOME')", " ref ( 'x' ) ", "doc('x')"])
 def test_what_dbt_would_call_is_kept_apart(text: str) -> None:
     assert jinja_text.argument(text) == "{{ '' }}" + text
+
+
+@given(text=texts)
+def test_an_escaped_name_is_read_back(text: str) -> None:
+    if "{{ '" not in text:
+        assert jinja_text.unescape(jinja_text.escape(text)) == text

@@ -30,6 +30,8 @@ from cartridge.plan.words import singular, tokens
 
 _KIND = {"id": 0.0, "code": -0.5, "number": -1.0, "name": -2.0, "none": -1.5}
 """What a reference loses whose name promises less than a technical key; in log-odds, as all scores here."""
+_MOST_WORDS = 30
+"""A name of more words is a sentence, and refers to nothing."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def _same_name(column: Column, reading: Reading, table: Table, targets: Targets)
 
 def _named_table(column: Column, reading: Reading, table: Table, targets: Targets) -> Iterator[Candidate]:
     """The stem, or its end behind a role, names a table."""
-    if reading.kind == "none" and _is_measure(column):
+    if len(reading.stem) > _MOST_WORDS or (reading.kind == "none" and _is_measure(column)):
         return
     for at in range(len(reading.stem)):
         found = _shortest(targets.schema.by_form.find("".join(reading.stem[at:]), column.table[0]), targets)
@@ -155,7 +157,7 @@ def _ending_like_key(column: Column, reading: Reading, targets: Targets) -> Iter
     """The name ends in the name of a key: `mailed_to_address_id`, `manager_staff_id`."""
     if reading.kind == "none" or targets.is_key(column):
         return
-    for at in range(2 if reading.words[0] == column.prefix else 1, len(reading.words) - 1):
+    for at in range(2 if reading.words[:1] == (column.prefix,) else 1, len(reading.words) - 1):
         for target in targets.called("".join(reading.words[at:]), column.table[0]):
             role = " ".join(reading.words[:at])
             own = target.table == column.table and not set(reading.words[:at]) & RELATIVES

@@ -53,7 +53,7 @@ def weigh(found: Candidate, table: Table, targets: Targets) -> list[Candidate]:
     if there.is_copy:
         score -= 2
         evidence.append(f"but {target.table[1]} looks like a copy")
-    if target.reading.words[-1:] and target.reading.words[-1] in _SURROGATES and column.reading.words[-1] in _NATURALS:
+    if _SURROGATES.intersection(target.reading.words[-1:]) and _NATURALS.intersection(column.reading.words[-1:]):
         score -= 6
         evidence.append(f"but it is no surrogate key, as `{target.name}` is")
     if _from_elsewhere(column, table):

@@ -13,6 +13,8 @@ from cartridge.plan.star.design import Additivity, ColumnRole
 from cartridge.plan.types import family, is_number
 from cartridge.plan.words import singular, tokens
 
+_LONGEST = 40
+"""No known word has more letters."""
 ID_ENDINGS = frozenset({"id", "key", "uuid", "guid", "sk", "fk", "pk", "ref"})
 NUMBER_ENDINGS = frozenset({"number", "no", "nbr", "num", "code", "reference", "barcode", "isbn", "sku", "vin", "iban"})
 _RUN_TOGETHER_AUDIT = re.compile(
@@ -50,7 +52,7 @@ def mentions(words: Sequence[str], known: Collection[str]) -> bool:
 
 
 def _part_known(word: str, known: Collection[str]) -> bool:
-    return any(word[:cut] in known or word[-cut:] in known for cut in range(3, len(word) - 1))
+    return any(word[:cut] in known or word[-cut:] in known for cut in range(3, min(len(word) - 1, _LONGEST)))
 
 
 def shared_prefix(columns: Sequence[ColumnMapping]) -> str:

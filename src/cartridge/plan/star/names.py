@@ -12,7 +12,8 @@ from cartridge.plan.words import plural, singular, tokens
 
 _SHARE = 0.6
 """A first word that this share of a schema's tables have is a prefix of the schema, not a word of the business."""
-
+_LONGEST = 40
+"""No two words run together are longer than so many letters."""
 
 _PREPOSITIONS = frozenset({"at", "by", "for", "from", "in", "of", "on", "to", "with"})
 
@@ -72,7 +73,7 @@ class BusinessNames:
 
     def _split(self, word: str) -> list[str]:
         """A run-together word as two known ones of four letters or more (`lineitem`), or the word itself."""
-        for cut in range(len(word) - 4, 3, -1):
+        for cut in range(len(word) - 4, 3, -1) if len(word) <= _LONGEST else ():
             first, last = word[:cut], word[cut:]
             last = v.ABBREVIATIONS.get(last, last)
             if singular(first) in self._own | v.NOUNS and singular(last) in v.NOUNS:
