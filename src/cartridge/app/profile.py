@@ -33,6 +33,8 @@ async def profile(source: str, snapshot: SchemaSnapshot, options: ProfileOptions
     })  # fmt: skip
     for found in keys.primary_keys.values():
         candidate_keys[found.table].append(found.columns)
+    for table, possible in keys.possible_keys.items():
+        candidate_keys[table] += possible
     candidates = [edge for edge in (*keys.relationships, *keys.doubtful) if edge.origin == "inferred"]
     asked = replace(options, candidate_keys=dict(candidate_keys))
     return await asyncio.to_thread(profile_source, source, snapshot, asked, candidates)

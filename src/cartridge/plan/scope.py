@@ -149,8 +149,9 @@ def scope_of(request: ModelGenerationRequest) -> Scope:
     tables = {key: table for key, table in ordered.items() if table.columns}
     near = neighbours(context.state, list(tables.values()))
     beside = [neighbour.table for neighbour in near]
-    found = find_keys([*tables.values(), *beside], request.relationships or (), request.profile)
-    keys = held_against(found, request.overlaps or ())
+    overlaps = request.overlaps or ()
+    found = find_keys([*tables.values(), *beside], request.relationships or (), request.profile, overlaps)
+    keys = held_against(found, overlaps)
     own = tuple(edge for edge in keys.relationships if edge.table in tables)
     return Scope(
         request=request,

@@ -94,7 +94,7 @@ def profile(
         snapshot,
         profile=profiles,
         overlaps=tuple(overlaps),
-        relationships=(*snapshot.relationships, *measured(overlaps, by_key)),
+        relationships=(*snapshot.relationships, *measured(overlaps, by_key, profiles)),
         notes=(*snapshot.notes, *profiler.notes),
     )
 

@@ -36,6 +36,24 @@ CASES = {
         "PlaylistTrack.PlaylistId -> Playlist.PlaylistId\nPlaylistTrack.TrackId -> Track.TrackId",
         "Playlist PlaylistId, Track TrackId, PlaylistTrack PlaylistId+TrackId",
     ),
+    "who a role means": (
+        """
+        clients: id, name text, account_manager_id, referrer_id
+        employees: id, name text, manager_id
+        voyages: id, captain_id, decided_by
+        categories: id, name text, sort_order
+        orders: id, client_id
+        """,
+        """
+        clients.account_manager_id -> employees.id
+        clients.referrer_id -> clients.id
+        employees.manager_id -> employees.id
+        voyages.captain_id -> employees.id
+        voyages.decided_by -> employees.id
+        orders.client_id -> clients.id
+        """,
+        "clients id, employees id, voyages id, categories id, orders id",
+    ),
     "generic names are nobody's key": (
         """
         colours: id, name text, code text

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from key_schemas import edges, primary, tables
 
-from cartridge.domain.schema import ColumnProfile, Relationship, TableMapping, TableProfile
-from cartridge.plan.keys import find_keys
+from cartridge.domain.schema import ColumnProfile, Overlap, Relationship, TableMapping, TableProfile
+from cartridge.plan.keys import find_keys, held_against
 
 SHOP = "customers: id, name text\norders: id, customer_id, total num"
 
@@ -112,3 +114,56 @@ def test_types_that_do_not_meet_are_doubted_and_copies_too() -> None:
     assert edges(keys) == {"orders.customer_id -> customers.id"}
     (doubt,) = keys.doubtful
     assert doubt.evidence[-1] == "but orders_backup is a copy of orders: nothing keeps its rows to any key"
+
+
+def test_a_duplicate_that_was_counted_leaves_the_next_guess() -> None:
+    given = tables("tags: id\nproducts: id\nproduct_tags: product_id, tag_id, position")
+    assert primary(find_keys(given))["product_tags"] == "product_id,position"
+    first, second = find_keys(given).possible_keys["main", "product_tags"]
+    counted = TableProfile(300, {}, key_duplicates={first: 12, second: 0})
+    assert primary(find_keys(given, profile={("main", "product_tags"): counted}))["product_tags"] == "product_id,tag_id"
+
+
+def test_measured_keys_do_not_raise_the_bar_as_declared_ones_do() -> None:
+    given = tables("users: id\norders: id, user_id, picker_id\nlines: id, order_id")
+    users, orders, lines = given
+    some = [declared(orders, "user_id", users), declared(lines, "order_id", orders)]
+    seen = [replace(edge, origin="measured", confidence=0.97) for edge in some]
+    assert "orders.picker_id -> users.id" not in edges(find_keys(given, some))
+    assert "orders.picker_id -> users.id" in edges(find_keys(given, seen))
+
+
+def test_a_whole_key_that_was_measured_says_what_its_parts_would() -> None:
+    given = tables("""
+        orders: id
+        order_lines: order_id, line_number, amount num
+        returns: id, order_id, line_number, reason text
+    """)
+    names = find_keys(given)
+    assert "returns.order_id -> orders.id" in edges(names)
+    (whole,) = (edge for edge in names.doubtful if len(edge.columns) > 1)
+    assert str(whole) == "returns(order_id, line_number) -> order_lines(order_id, line_number)"
+    found = find_keys(given, [replace(whole, origin="measured")])
+    assert edges(found) == {
+        "order_lines.order_id -> orders.id",
+        "returns.order_id,line_number -> order_lines.order_id,line_number",
+    }
+
+
+@pytest.mark.parametrize(("orphans", "lost_values", "kept"), [(3, 3, True), (40, 4, True), (400, 40, False)])
+def test_few_orphans_do_not_undo_a_reference(orphans: int, lost_values: int, *, kept: bool) -> None:
+    keys = find_keys(tables(SHOP))
+    (edge,) = keys.relationships
+    overlap = Overlap(edge, 1000, orphans, 60, 60 - lost_values, 100, parent_unique=True)
+    held = held_against(keys, [overlap])
+    assert bool(held.relationships) is kept
+    if kept:
+        assert held.relationships[0].evidence[0] == f"{orphans} of 1,000 rows have no parent"
+
+
+def test_one_sentinel_among_the_values_does_not_undo_what_was_counted() -> None:
+    seen = {**CUSTOMERS, ("main", "orders"): profile(500, customer_id=numbers(60, -1, 999_999))}
+    (edge,) = find_keys(tables(SHOP)).relationships
+    overlap = Overlap(edge, 500, 2, 60, 58, 100, parent_unique=True)
+    assert edges(find_keys(tables(SHOP), profile=seen)) == set()
+    assert edges(find_keys(tables(SHOP), (), seen, [overlap])) == {"orders.customer_id -> customers.id"}

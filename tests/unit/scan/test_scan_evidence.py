@@ -12,7 +12,7 @@ import pytest
 
 from cartridge.app.profile import profile
 from cartridge.domain.fingerprint import fingerprint
-from cartridge.domain.schema import Overlap, Relationship, SchemaSnapshot
+from cartridge.domain.schema import ColumnProfile, Overlap, Relationship, SchemaSnapshot, TableProfile
 from cartridge.plan.keys import find_keys
 from cartridge.scan import scan
 from cartridge.scan.evidence import measured
@@ -93,3 +93,16 @@ def tables(data_type: str) -> SchemaSnapshot:
 def test_what_makes_a_key(item: Overlap, data_type: str, *, believed: bool) -> None:
     by_key = {table.key: table for table in tables(data_type).tables}
     assert bool(measured([item], by_key)) is believed
+
+
+@pytest.mark.parametrize(
+    ("distinct", "values", "believed"), [((200, 5), 60, True), ((200, 2), 60, False), ((200, 5), 4, False)]
+)
+def test_a_whole_key_is_believed_where_it_is_one_of_few(
+    distinct: tuple[int, int], values: int, *, believed: bool
+) -> None:
+    edge = Relationship(("s", "c"), ("o", "n"), ("s", "p"), ("o", "n"), "inferred", 0.4)
+    item = Overlap(edge, 100, 0, values, values, 400, parent_unique=True)
+    seen = TableProfile(400, {"o": ColumnProfile(0, distinct[0]), "n": ColumnProfile(0, distinct[1])})
+    assert bool(measured([item], {}, {("s", "p"): seen})) is believed
+    assert measured([item], {}) == ()

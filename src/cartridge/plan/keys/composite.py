@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from cartridge.domain.schema import Relationship, TableKey
 from cartridge.plan.keys.families import may_meet
@@ -20,25 +21,28 @@ Held = Mapping[str, Relationship]
 """The foreign key that each column of one table is part of."""
 
 
-def composite_key(table: Table, references: Sequence[Relationship], schema: Schema) -> PrimaryKey | None:
-    """The key of a table without one of its own: its header and a line number, all that it bridges, or its parent's.
+def composite_keys(table: Table, references: Sequence[Relationship], schema: Schema) -> Iterator[PrimaryKey]:
+    """What may be the key of a table without one of its own, the likeliest first: its header and a line number, all
+    that it bridges, or its parent's.
 
     `references` are the foreign keys that the table holds.
     """
     held = {name: found for found in references for name in found.columns}
     if is_versioned(table):
         names = [column.name for column in table.columns[:2]]
-        return _key(table, names, 0.7, f"`{names[1]}` tells versions of `{names[0]}` apart")
+        yield _key(table, names, 0.7, f"`{names[1]}` tells versions of `{names[0]}` apart")
+        return
     if not held:
-        return None
+        return
     needed = _independent(held, schema)
-    return (
-        _line_key(table, held, needed, schema)
-        or _attribute_key(table, needed)
-        or _history_key(table, held)
-        or _bridge_key(table, held, needed)
-        or _extension_key(table, held, needed)
+    guesses = (
+        _line_key(table, held, needed, schema),
+        _attribute_key(table, needed),
+        _history_key(table, held),
+        _bridge_key(table, held, needed),
+        _extension_key(table, held, needed),
     )
+    yield from (guess for guess in guesses if guess is not None)
 
 
 def _key(table: Table, names: Sequence[str], confidence: float, says: str) -> PrimaryKey:
@@ -150,12 +154,17 @@ def _extension_key(table: Table, held: Held, needed: Sequence[str]) -> PrimaryKe
     return _key(table, needed, 0.5, says)
 
 
+_DOUBTED = 0.4
+"""The confidence of a composite reference that the names alone do not tell."""
+
+
 def composite_references(
     schema: Schema, primary: Mapping[TableKey, PrimaryKey], held: Mapping[TableKey, Held]
-) -> list[Relationship]:
-    """Foreign keys that hold another table's composite key whole, every column by the same name.
+) -> tuple[list[Relationship], list[Relationship]]:
+    """Foreign keys that hold another table's composite key whole, every column by the same name: the believed ones, and
+    those that the data may tell.
 
-    Only keys with a part of their own (a line number, a version) are looked for: a table with the same two foreign keys
+    Only keys with a part of their own (a line number, a version) are believed: a table with the same two foreign keys
     as a bridge need not mean the bridge, nor one that counts its rows too mean another's lines. Where several
     tables have that key, the one with a name alike is meant.
     """
@@ -164,19 +173,23 @@ def composite_references(
         for column in table.columns:
             holders[key[0], column.reading.joined].append(key)
     found: dict[tuple[TableKey, tuple[str, ...]], list[tuple[int, Relationship]]] = defaultdict(list)
+    doubted: list[Relationship] = []
     for key in sorted(primary):
         target = primary[key]
-        own = [name for name in target.columns if name not in held.get(key, {})]
-        if len(target.columns) < 2 or not own or any(name not in schema.tables[key].by_name for name in target.columns):
+        names = schema.tables[key].by_name
+        if len(target.columns) < 2 or any(name not in names for name in target.columns):
             continue
-        counted = all(SEQUENCE & set(schema.tables[key].by_name[name].reading.words) for name in own)
-        rarest = min((holders[key[0], schema.tables[key].by_name[name].reading.joined] for name in own), key=len)
+        own = [name for name in target.columns if name not in held.get(key, {})]
+        counted = all(SEQUENCE & set(names[name].reading.words) for name in own)
+        rarest = min((holders[key[0], names[name].reading.joined] for name in own or target.columns), key=len)
         for holder in rarest[:64]:
             close = affinity(schema.tables[holder], schema.tables[key])
             reference = _whole(schema.tables[holder], schema.tables[key], target, primary.get(holder))
-            if reference is not None and (close or not counted):
+            if reference is not None and own and (close or not counted):
                 found[holder, reference.columns].append((close, reference))
-    return [reference for some in found.values() if (reference := _likeliest(some)) is not None]
+            elif reference is not None:
+                doubted.append(replace(reference, confidence=_DOUBTED))
+    return [reference for some in found.values() if (reference := _likeliest(some)) is not None], doubted
 
 
 def _whole(table: Table, target: Table, key: PrimaryKey, own: PrimaryKey | None) -> Relationship | None:

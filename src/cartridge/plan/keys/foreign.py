@@ -12,13 +12,17 @@ from cartridge.plan.keys.reading import Column, Table, affinity
 from cartridge.plan.keys.roles import (
     ACTORS,
     ATTRIBUTES,
+    KIN,
     MEASURES,
+    ORDERED,
     PARENTS,
     PARTS,
     PEOPLE,
     PERSONS,
+    PROFESSIONALS,
     QUALIFIERS,
     RELATIVES,
+    SERVED,
     STAFF,
     SUPERIORS,
     WORKERS,
@@ -148,6 +152,8 @@ def _is_measure(column: Column) -> bool:
     last = words[-1] if words else ""
     if words[:1] in (("is",), ("has",), ("if",), ("can",), ("was",)):
         return True
+    if last == "order" and set(words[:-1]) & ORDERED:
+        return True
     if len(words) > 1 and (singular(last) != last or set(words[:-1]) & PREPOSITIONS):
         return True
     return bool(MEASURES & set(column.reading.words)) or column.family in ("date", "timestamp", "decimal", "boolean")
@@ -207,10 +213,18 @@ def _in_role(column: Column, reading: Reading, table: Table, targets: Targets) -
     if own is not None and role in PARENTS:
         yield from _header(column, table, targets)
         yield Candidate(column, own, 2.5 - less, (f"`{role}` is a role of another row of the same table",))
-    if own is not None and role in SUPERIORS and any(form in PERSONS for form in table.forms):
+    if own is not None and role in SUPERIORS and _among_themselves(role, table, targets):
         yield Candidate(column, own, 2.5, (f"`{role}` is a role of another person of the same table",))
     elif role in SUPERIORS | WORKERS | ACTORS:
         yield from _somebody(column, role, table, targets)
+
+
+def _among_themselves(role: str, table: Table, targets: Targets) -> bool:
+    """Whether the table holds persons who take that role towards each other. A client's manager is one of the staff."""
+    if not any(form in PERSONS for form in table.forms):
+        return False
+    staff = any(targets.schema.by_form.find(person, table.key[0], STRIPPED) for person in STAFF)
+    return role in KIN or not staff or not any(form in SERVED for form in table.forms)
 
 
 def _header(column: Column, table: Table, targets: Targets) -> Iterator[Candidate]:
@@ -232,7 +246,9 @@ def _may_be_role(column: Column, reading: Reading, role: str) -> bool:
 
 def _somebody(column: Column, role: str, table: Table, targets: Targets) -> Iterator[Candidate]:
     """The table of the persons who take such roles: the first in order of likelihood."""
-    people: Sequence[str] = PEOPLE if role in ACTORS else STAFF
+    people: Sequence[str] = STAFF
+    if role in ACTORS:
+        people = (*PEOPLE, *PROFESSIONALS) if role.endswith("ed") else PEOPLE
     for person in people:
         found = targets.schema.by_form.find(person, column.table[0], STRIPPED)
         target = targets.of(found[0][1], column) if len(found) == 1 else None

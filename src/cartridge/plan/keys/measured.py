@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from cartridge.domain.schema import ColumnProfile, TableKey, TableProfile
+from cartridge.domain.schema import ColumnProfile, Overlap, TableKey, TableProfile
 
 _NEARLY = 0.9
 """Distinct counts may be approximate: from this share of the rows on, a column may still be unique."""
@@ -17,9 +17,14 @@ _OUTSIDE = 0.5
 class Measured:
     """Answers from a profile; where a table or column was not profiled, there is no objection."""
 
-    def __init__(self, profile: Mapping[TableKey, TableProfile] | None) -> None:
-        """Without a profile nothing is ever contradicted."""
+    def __init__(self, profile: Mapping[TableKey, TableProfile] | None, overlaps: Sequence[Overlap] = ()) -> None:
+        """Without a profile nothing is ever contradicted. What `overlaps` counted needs no guess from ranges: one
+        sentinel among the orphans (-1, 999999) stretches a range beyond all measure."""
         self._profile = profile or {}
+        self._counted = {
+            (edge.table, edge.columns, edge.ref_table, edge.ref_columns)
+            for edge in (overlap.relationship for overlap in overlaps)
+        }
 
     def _column(self, table: TableKey, name: str) -> tuple[TableProfile, ColumnProfile] | None:
         whole = self._profile.get(table)
@@ -28,6 +33,10 @@ class Measured:
 
     def denies_key(self, table: TableKey, columns: Sequence[str]) -> str:
         """Why the columns together cannot be a key, as a clause; empty where they can."""
+        whole = self._profile.get(table)
+        repeated = whole.key_duplicates.get(tuple(columns), 0) if whole else 0
+        if repeated:
+            return f"{repeated} rows repeat the values of others"
         seen = [(name, found) for name in columns if (found := self._column(table, name))]
         for name, (_, column) in seen:
             if column.nulls:
@@ -49,6 +58,8 @@ class Measured:
 
     def denies_reference(self, table: TableKey, name: str, ref_table: TableKey, ref_name: str) -> str:
         """Why the values cannot refer there, as a clause; empty where they can."""
+        if (table, (name,), ref_table, (ref_name,)) in self._counted:
+            return ""
         here, there = self._column(table, name), self._column(ref_table, ref_name)
         if here is None or there is None or here[1].distinct == 0:
             return ""

@@ -32,6 +32,8 @@ class Keys:
     doubtful: tuple[Relationship, ...] = ()
     """Foreign keys that may be meant and are not believed: worth a look at the data, not worth a join."""
     findings: tuple[Finding, ...] = ()
+    possible_keys: Mapping[TableKey, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    """Of tables without a declared key: whatever may be the key, several columns each. The data can tell."""
 
     def of(self, table: TableKey) -> tuple[Relationship, ...]:
         """The foreign keys that a table holds."""

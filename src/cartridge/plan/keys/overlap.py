@@ -10,7 +10,8 @@ from cartridge.domain.schema import Overlap, Relationship, TableKey
 from cartridge.plan.keys.model import Keys
 
 TOLERATED = 0.95
-"""The share of distinct values that must be found: fewer, and the guess is dropped. Real tables hold a few orphans."""
+"""The share of distinct values, or of rows, that must be found: fewer, and the guess is dropped. Real tables hold a few
+orphans, mostly each of its own."""
 
 _Edge = tuple[TableKey, tuple[str, ...], TableKey, tuple[str, ...]]
 
@@ -32,9 +33,14 @@ def held_against(keys: Keys, overlaps: Sequence[Overlap]) -> Keys:
             kept.append(found)
         elif found.origin == "declared":
             kept.append(_declared(found, overlap, findings))
-        elif overlap.parent_unique and overlap.share >= TOLERATED:
+        elif overlap.parent_unique and _honoured(overlap) >= TOLERATED:
             kept.append(_doubted(found, overlap))
     return replace(keys, relationships=tuple(sorted(kept)), findings=(*keys.findings, *findings))
+
+
+def _honoured(overlap: Overlap) -> float:
+    """The share of distinct values or of rows that have a parent, whichever is larger."""
+    return max(overlap.share, 1 - overlap.orphans / overlap.rows)
 
 
 def _edge(found: Relationship) -> _Edge:
@@ -46,7 +52,7 @@ def _doubted(found: Relationship, overlap: Overlap) -> Relationship:
         return found
     rows = f"{overlap.rows:,} rows" + (" (a sample)" if overlap.sampled else "")
     says = f"{overlap.orphans:,} of {rows} have no parent"
-    return replace(found, confidence=min(found.confidence, overlap.share), evidence=(says, *found.evidence))
+    return replace(found, confidence=min(found.confidence, _honoured(overlap)), evidence=(says, *found.evidence))
 
 
 def _declared(found: Relationship, overlap: Overlap, findings: list[Finding]) -> Relationship:

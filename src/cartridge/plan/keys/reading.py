@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from cartridge.domain.schema import TableKey, TableMapping, TableProfile
+from cartridge.domain.schema import TableKey, TableMapping
 from cartridge.plan.keys.families import Family, can_be_key, family
 from cartridge.plan.keys.measured import Measured
 from cartridge.plan.keys.names import COPIES, FULL, STRIPPED, abbreviations, forms_of, stripped
@@ -148,8 +148,8 @@ class NameIndex:
         return [entry for entry in found if entry[0] == best and best <= worst]
 
 
-def read_schema(mappings: Sequence[TableMapping], profile: Mapping[TableKey, TableProfile] | None = None) -> Schema:
-    """Read every name once; `profile` is what was measured, if anything."""
+def read_schema(mappings: Sequence[TableMapping], measured: Measured) -> Schema:
+    """Read every name once; `measured` answers from the data."""
     names = [mapping.name for mapping in mappings]
     vocabulary = Vocabulary([*names, *(column.name for mapping in mappings for column in mapping.columns)])
     columns = {mapping.key: _columns(mapping, vocabulary) for mapping in mappings}
@@ -167,7 +167,7 @@ def read_schema(mappings: Sequence[TableMapping], profile: Mapping[TableKey, Tab
         bare = stripped(words, shared[mapping.schema])
         forms = forms_of(words, bare, vocabulary)
         tables[mapping.key] = Table(mapping, words, bare, columns[mapping.key], forms)
-    return _indexed(tables, Measured(profile))
+    return _indexed(tables, measured)
 
 
 def _indexed(tables: dict[TableKey, Table], measured: Measured) -> Schema:

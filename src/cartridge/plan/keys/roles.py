@@ -9,34 +9,42 @@ PARENTS = word_set("""
     superior base
 """)
 """Roles of a row of the same table."""
-SUPERIORS = word_set("""
-    manager supervisor boss mentor report reporting superior chief leader spouse mgr
+KIN = word_set("spouse partner referrer referred sponsor")
+"""Roles of a person towards another of the same sort."""
+SUPERIORS = KIN | word_set("""
+    manager supervisor boss mentor report reporting superior chief leader mgr
 """)
 """Roles of a person towards another: the same table where it holds persons, else the staff."""
 WORKERS = word_set("""
     rep representative salesperson salesman picker packer driver clerk agent technician cashier consultant dispatcher
-    handler operator inspector seller salesrep
+    handler operator inspector seller salesrep captain pilot examiner prescriber dean tutor trainer director principal
+    coordinator auditor advisor adviser
 """)
 """Roles of somebody who works there."""
 ACTORS = word_set("""
     author creator owner assignee assigner reporter reviewer editor approver sender recipient requester requestor
     submitter inviter follower followee modifier updater uploader commenter actor creater lead invited assigned
     created updated modified deleted approved reviewed published uploaded submitted cancelled closed opened
-    verified requested resolved archived locked
+    verified requested resolved archived locked decided issued recorded entered signed authorized authorised
 """)
 """Roles of somebody who did something, also as in `created_by`."""
-STAFF = ("employee", "staff", "worker", "personnel", "user", "person", "people")
+PROFESSIONALS = ("doctor", "physician", "nurse", "teacher", "instructor", "professor", "lecturer", "officer")
+STAFF = ("employee", "staff", "worker", "personnel", "user", "person", "people", *PROFESSIONALS)
 PEOPLE = ("user", "person", "people", "account", "member", "profile", "employee", "staff", "contact", "author", "login")
 """The tables that hold persons, the likeliest first."""
-PERSONS = frozenset((*STAFF, *PEOPLE)) | word_set("emp usr pers student teacher player customer client agent patient")
+SERVED = word_set("customer client patient student player guest passenger visitor subscriber")
+"""Persons whose manager is no other of them, but somebody of the staff."""
+PERSONS = frozenset((*STAFF, *PEOPLE)) | SERVED | word_set("emp usr pers agent")
 MEASURES = word_set("""
     total num count number unit amount rank quantity qty sum average avg max min percent rate
 """)
 """Words of a name that counts."""
+ORDERED = word_set("sort display list print menu tab column row page field item line view stack z tree run rank")
+"""Words before an order that is no purchase: `sort_order`."""
 RELATIVES = (
     word_set("""
     original new merged related linked source target from to replacement first last child link follower other paired
-
+    sister brother sibling
 """)
     | PARENTS
     | SUPERIORS
