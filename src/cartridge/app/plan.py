@@ -27,7 +27,9 @@ FILE_KINDS = frozenset({"duckdb", "sqlite"})
 @dataclass(frozen=True)
 class PlanOptions:
     """What a user may ask of a plan. `layers` are those of `ModelType` (all of them unless given); `target` is the
-    warehouse that the models are written for (unless given: the source's own, DuckDB for files)."""
+    warehouse that the models are written for (unless given: the source's own, DuckDB for files). `tables`, `exclude`
+    and `schemas` say what was scanned of the source, `planner` who decided: "offline", "draft" (a person's file), or a
+    model as `vendor/model`."""
 
     layers: tuple[str, ...] = ()
     project_name: str | None = None
@@ -35,6 +37,10 @@ class PlanOptions:
     include_views: bool = False
     all_tables: bool = False
     """Whether the scan took all tables of its schemas."""
+    tables: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    schemas: tuple[str, ...] = ()
+    planner: str = "offline"
 
 
 def request_for(

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from cartridge import __version__
+from cartridge.app.basis import ProjectBasis, basis_of
 from cartridge.app.plan import PlanOptions, read_json, request_for
 from cartridge.domain.change import ChangeSet, FileChange
 from cartridge.domain.fingerprint import fingerprint
@@ -33,13 +34,18 @@ APPLIED = "applied.json"
 
 @dataclass(frozen=True)
 class SavedPlan:
-    """What a plan file holds: the plan, the files it writes, and the scan and settings that it was decided from."""
+    """What a plan file holds: the plan, the files it writes, and what it was decided from.
+
+    `basis` is None where there was no project yet. `cartridge` is the version that made it.
+    """
 
     plan: ExecutionPlan
     changes: ChangeSet
     snapshot: SchemaSnapshot
     options: PlanOptions
     digest: str = ""
+    basis: ProjectBasis | None = None
+    cartridge: str = __version__
 
     @property
     def request(self) -> ModelGenerationRequest:
@@ -48,54 +54,59 @@ class SavedPlan:
 
 
 def saved_plan(
-    plan: ExecutionPlan, changes: ChangeSet, snapshot: SchemaSnapshot, request: ModelGenerationRequest
+    plan: ExecutionPlan,
+    changes: ChangeSet,
+    snapshot: SchemaSnapshot,
+    request: ModelGenerationRequest,
+    asked: PlanOptions | None = None,
 ) -> SavedPlan:
-    """The value that is written to a plan file."""
+    """The value that is written to a plan file. `asked` holds what was scanned, and who planned."""
     made = SavedPlan(
         plan=plan,
         changes=changes,
         snapshot=snapshot,
-        options=PlanOptions(
+        options=replace(
+            asked or PlanOptions(),
             layers=tuple(str(layer) for layer in request.model_types),
             project_name=request.context.project_name if request.context else None,
             target=request.target_warehouse,
             include_views=any(table.is_view for table in request.tables),
             all_tables=request.all_tables,
         ),
+        basis=basis_of(plan, request.context.state if request.context else None),
     )
     return load_text(dump_text(made), Path("plan.json"))
 
 
 def dump_text(saved: SavedPlan) -> str:
-    """The document, canonical: keys in a fixed order, two spaces, one final newline."""
+    """The document, canonical: keys in a fixed order, two spaces, ASCII, one final newline."""
     body = _body(saved)
-    return _canonical({**body, "digest": _digest(body)})
+    return json.dumps({**body, "digest": _digest(body)}, indent=2) + "\n"
 
 
 def _body(saved: SavedPlan) -> dict[str, Any]:
+    from cartridge.scan.codec import encode  # noqa: PLC0415
     from cartridge.scan.saved import dump  # noqa: PLC0415
 
     return {
         "kind": KIND,
         "format": FORMAT,
-        "cartridge": __version__,
-        "options": asdict(saved.options),
+        "cartridge": saved.cartridge,
+        "options": encode(saved.options),
         "schema_fingerprint": fingerprint(saved.snapshot),
+        "project": None if saved.basis is None else encode(saved.basis),
         "plan": saved.plan.model_dump(mode="json", exclude_defaults=True),
-        "files": [
-            {key: value for key, value in asdict(file).items() if value not in (None, (), "")}
-            for file in saved.changes.files
-        ],
+        "files": [encode(file) for file in saved.changes.files],
         "scan": json.loads(dump(saved.snapshot)),
     }
 
 
-def _canonical(body: dict[str, Any]) -> str:
-    return json.dumps(body, indent=2, ensure_ascii=True) + "\n"
+def _compact(body: dict[str, Any]) -> bytes:
+    return json.dumps(body, separators=(",", ":")).encode()
 
 
 def _digest(body: dict[str, Any]) -> str:
-    return "sha256:" + hashlib.sha256(_canonical(body).encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(_compact(body)).hexdigest()
 
 
 def save_plan(saved: SavedPlan, path: Path) -> None:
@@ -149,33 +160,59 @@ def _from_body(content: dict[str, Any], path: Path) -> SavedPlan:
         )
     if content.get("kind") != KIND:
         raise PlanFileError(f"{path} is no saved plan. Make one with: cartridge plan SOURCE -o plan.json")
-    version = content["format"]
-    if not isinstance(version, int) or version > FORMAT:
+    version = content.get("format")
+    if not isinstance(version, int) or isinstance(version, bool) or version > FORMAT:
         raise PlanFileError(
             f"{path} has plan format {version!r}; this cartridge {__version__} reads up to {FORMAT}. "
             f"Upgrade with: pip install --upgrade {DISTRIBUTION}"
         )
     digest = content.pop("digest", None)
-    if digest != _digest(content):
-        raise PlanFileError(
-            f"{path} was changed since it was saved: its digest does not match. To use an edited plan, gate it first: "
-            f"cartridge plan SOURCE --from {path.name} -o plan.json"
-        )
     try:
-        return _decoded(content, digest)
-    except (KeyError, TypeError, ValueError, ValidationError) as fault:
-        raise PlanFileError(f"{path} cannot be read as a saved plan ({type(fault).__name__}: {fault})") from None
+        if digest != _digest(content):
+            raise _edited(path, "its digest does not match")
+        saved = _decoded(content, digest)
+        if _compact(_body(saved)) != _compact(content):
+            raise _edited(path, "it is not written as cartridge writes plans")
+        for file in saved.changes.files:
+            if file.before_text is not None and file.before != _sha256(file.before_text):
+                raise _edited(path, f"the text that it takes {file.path} to hold has another hash")
+    except PlanFileError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, ValidationError) as fault:
+        raise PlanFileError(
+            f"{path} cannot be read as a saved plan ({type(fault).__name__}: {_short(fault)}). "
+            "Make the plan again: cartridge plan SOURCE -o plan.json"
+        ) from None
+    return saved
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _short(fault: Exception) -> str:
+    said = " ".join(str(fault).split())
+    return said if len(said) <= 300 else said[:297] + "..."
+
+
+def _edited(path: Path, how: str) -> PlanFileError:
+    return PlanFileError(
+        f"{path} was changed since it was saved: {how}. To use an edited plan, gate it first: "
+        f"cartridge plan SOURCE --from {path.name} -o plan.json"
+    )
 
 
 def _decoded(content: dict[str, Any], digest: str) -> SavedPlan:
+    from cartridge.scan.codec import decode  # noqa: PLC0415
     from cartridge.scan.saved import load  # noqa: PLC0415
 
+    basis = content["project"]
     return SavedPlan(
         plan=ExecutionPlan.model_validate(content["plan"]),
-        changes=ChangeSet(
-            tuple(FileChange(**{**file, "step_ids": tuple(file.get("step_ids", ()))}) for file in content["files"])
-        ),
+        changes=ChangeSet(decode(tuple[FileChange, ...], content["files"], "files")),
         snapshot=load(json.dumps(content["scan"])),
-        options=PlanOptions(**{**content["options"], "layers": tuple(content["options"]["layers"])}),
+        options=decode(PlanOptions, content["options"], "options"),
         digest=digest,
+        basis=None if basis is None else decode(ProjectBasis, basis, "project"),
+        cartridge=str(content["cartridge"]),
     )

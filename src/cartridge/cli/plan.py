@@ -113,6 +113,7 @@ def plan(**given: Any) -> None:
 
 async def _plan(options: Asked, output: Output) -> SavedPlan:
     from cartridge import app  # noqa: PLC0415
+    from cartridge.app.again import DRAFT  # noqa: PLC0415
     from cartridge.app.plan import PlanOptions  # noqa: PLC0415
     from cartridge.app.saved_plan import saved_plan  # noqa: PLC0415
     from cartridge.cli.tree import summary  # noqa: PLC0415
@@ -123,21 +124,22 @@ async def _plan(options: Asked, output: Output) -> SavedPlan:
     profiling = Profiling(options.profile, options.sample_values, options.budget_rows)
     snapshot = await read_source(output, options.source, options.selection, profiling)
     context = await app.project_context(options.project, snapshot.tables) if options.project else None
-    request = app.request_for(
-        snapshot,
-        PlanOptions(
-            layers=tuple(options.layers.split(",")),
-            project_name=options.name,
-            target=options.warehouse,
-            include_views=options.include_views,
-            all_tables=not options.selection.tables and not options.selection.exclude,
-        ),
-        context,
+    asked = PlanOptions(
+        layers=tuple(options.layers.split(",")),
+        project_name=options.name,
+        target=options.warehouse,
+        include_views=options.include_views,
+        all_tables=not options.selection.tables and not options.selection.exclude,
+        tables=options.tables,
+        exclude=options.exclude,
+        schemas=options.schemas,
+        planner=DRAFT if options.draft else options.ai or "offline",
     )
+    request = app.request_for(snapshot, asked, context)
     with step(output, f"Planning with {options.ai}" if options.ai else "Planning") as planning:
         made, changes = await app.decide(request, options.project, provider, draft)
         planning.done(summary(made))
-    return saved_plan(made, changes, snapshot, request)
+    return saved_plan(made, changes, snapshot, request, asked)
 
 
 def provider_of(ai: str | None, *, strict: bool = False) -> AIProvider | None:

@@ -13,7 +13,8 @@ from cartridge.plan.scope import Scope
 _ODD = re.compile(r"[\x00-\x1f\x7f{}<>:\"|?*%#;`$\\]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Characters that some file system, shell or template engine takes for something else."""
 
-_SUFFIXES = {CREATE_SOURCE: (".yml", ".yaml"), CREATE_SNAPSHOT: (".yml", ".yaml", ".sql")}
+_YAML = (".yml", ".yaml")
+_SUFFIXES = {CREATE_SOURCE: _YAML, CREATE_SNAPSHOT: (*_YAML, ".sql")}
 
 MOST_BYTES = 255
 """What file systems allow for one name of a path."""
@@ -24,19 +25,28 @@ def paths_safe(plan: ExecutionPlan, scope: Scope) -> tuple[ExecutionPlan, list[F
     findings: list[Finding] = []
     actions = [_mended(action, findings) for action in plan.actions]
     for action in actions:
-        fault = _fault(action, scope)
-        if fault:
-            folders = ", ".join(f"{folder}/" for folder in _roots(action, scope))
-            findings.append(
-                error(
-                    "unsafe-path",
-                    f"{action.name}: path {action.file_path[:120]!r} {fault}",
-                    f"Use a relative path below {folders} such as {_example(action, scope)}",
-                    action,
-                )
-            )
+        findings += _unsafe(action, scope)
     findings += _clashes(actions)
     return plan.model_copy(update={"actions": actions}), findings
+
+
+def _unsafe(action: PlanAction, scope: Scope) -> list[Finding]:
+    roots = _roots(action, scope)
+    known = tuple(scope.state.properties) if scope.state else ()
+    properties = action.properties_path
+    checked = [(action.file_path, _SUFFIXES.get(action.type, (".sql",)), _example(action, scope))]
+    if properties is not None and properties != action.file_path and properties not in known:
+        checked.append((properties, _YAML, f"{roots[0]}/models.yml"))
+    return [
+        error(
+            "unsafe-path",
+            f"{action.name}: path {path[:120]!r} {fault}",
+            f"Use a relative path below {', '.join(f'{folder}/' for folder in roots)} such as {example}",
+            action,
+        )
+        for path, suffixes, example in checked
+        if (fault := _fault(path, suffixes, roots))
+    ]
 
 
 def _roots(action: PlanAction, scope: Scope) -> tuple[str, ...]:
@@ -66,11 +76,8 @@ def _mended(action: PlanAction, findings: list[Finding]) -> PlanAction:
     return action if path == action.file_path else action.model_copy(update={"file_path": path})
 
 
-def _fault(action: PlanAction, scope: Scope) -> str:
-    path = action.file_path
+def _fault(path: str, suffixes: tuple[str, ...], roots: tuple[str, ...]) -> str:
     parts = path.split("/")
-    suffixes = _SUFFIXES.get(action.type, (".sql",))
-    roots = _roots(action, scope)
     faults = (
         (not path or path.startswith(("/", "~")) or (len(path) > 1 and path[1] == ":"), "is not relative"),
         (any(part in {"..", "."} for part in parts), "leaves its folder (`..`)"),
