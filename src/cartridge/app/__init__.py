@@ -5,11 +5,13 @@ All of them are coroutines; rooms that block run in threads. `asyncio.run` belon
 
 from __future__ import annotations
 
+from cartridge.app.again import part_of, replan
 from cartridge.app.apply import apply
 from cartridge.app.decide import decide
 from cartridge.app.drift import drift
 from cartridge.app.plan import plan, project_context, read_draft, request_for
 from cartridge.app.profile import profile
+from cartridge.app.recheck import recheck, recheck_source
 from cartridge.app.render import render
 from cartridge.app.saved_plan import SavedPlan, applied_plan, load_plan, remember_applied, save_plan
 from cartridge.app.scan import scan
@@ -22,12 +24,16 @@ __all__ = [
     "decide",
     "drift",
     "load_plan",
+    "part_of",
     "plan",
     "profile",
     "project_context",
     "read_draft",
+    "recheck",
+    "recheck_source",
     "remember_applied",
     "render",
+    "replan",
     "request_for",
     "save_plan",
     "scan",

@@ -15,6 +15,9 @@ from cartridge.plan.choose import choose
 DRAFT = "draft"
 """Who planned, where the decisions came from a person's file."""
 
+PLANNERS = frozenset({"offline", DRAFT})
+"""Who plans without a model."""
+
 
 async def part_of(saved: SavedPlan, project: Path, only: Sequence[str] = (), skip: Sequence[str] = ()) -> SavedPlan:
     """The plan with some of its steps alone, gated and rendered again; see `plan.choose.choose`.

@@ -129,6 +129,7 @@ async def _recheck_in(saved: SavedPlan, folder: Path) -> None:
         if not moved:
             raise
         raise _stale(f"the project moved since the plan was made ({', '.join(moved)})", [str(fault)]) from None
+    changes = _planned_for(changes, saved.changes)
     if changes == saved.changes:
         return
     if moved:
@@ -142,6 +143,13 @@ async def _recheck_in(saved: SavedPlan, folder: Path) -> None:
         "It was edited, or made by something else than cartridge. To use its decisions, gate them first: "
         "cartridge plan SOURCE --from PLAN"
     )
+
+
+def _planned_for(changes: ChangeSet, planned: ChangeSet) -> ChangeSet:
+    """Without the scaffolding that was left out of the plan, since the folder had a file of that name: not every folder
+    that the plan may be applied to has it."""
+    known = {file.path for file in planned.files}
+    return ChangeSet(tuple(file for file in changes.files if file.step_ids or file.path in known))
 
 
 def _moved_basis(saved: SavedPlan, context: ProjectContext | None) -> list[str]:

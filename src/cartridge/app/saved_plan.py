@@ -6,6 +6,7 @@ scan was asked for them.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from dataclasses import dataclass, replace
@@ -130,15 +131,13 @@ def load_plan(path: Path) -> SavedPlan:
     return _from_body(read_json(path), path)
 
 
-def remember_applied(path: Path, project: Path) -> None:
-    """Keeps a copy of the plan file beside the journal of the project it was applied to, for `verify`. A project that
-    cannot keep one loses nothing but the convenience."""
+def remember_applied(saved: SavedPlan, project: Path) -> None:
+    """Keeps the plan beside the journal of the project that it was applied to, for `verify`. A project that cannot keep
+    one loses nothing but the convenience."""
     home = project / ".cartridge"
-    try:
-        if home.is_dir():
-            (home / APPLIED).write_bytes(path.read_bytes())
-    except OSError:
-        return
+    if home.is_dir():
+        with contextlib.suppress(InputError):
+            save_plan(saved, home / APPLIED)
 
 
 def applied_plan(project: Path) -> SavedPlan | None:

@@ -4,18 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cartridge.cli.output import Output, current_output, plural
 from cartridge.cli.progress import step
+from cartridge.cli.reading import read_source
 from cartridge.cli.settings import common_options
+from cartridge.cli.sources import Profiling, Selection
+from cartridge.errors import StalePlanError
 
 if TYPE_CHECKING:
+    from cartridge.app import SavedPlan
     from cartridge.domain.change import ApplyReport, ChangeSet
+    from cartridge.domain.schema import SchemaSnapshot
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line asked for."""
+
+    plan_file: Path
+    project: Path
+    yes: bool
+    dry_run: bool
+    source: str | None
+    only: tuple[str, ...]
+    skip: tuple[str, ...]
+    replan: bool
 
 
 @click.command()
@@ -28,29 +47,101 @@ if TYPE_CHECKING:
 )
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; nothing is asked where nobody sits at a terminal.")
 @click.option("--dry-run", is_flag=True, help="Print what would be written, and write nothing.")
+@click.option("--source", metavar="SOURCE", help="Scan the source again, and stop where it moved.")
+@click.option("--only", multiple=True, metavar="STEP", help="Only this step, and what it depends on.")
+@click.option("--skip", multiple=True, metavar="STEP", help="Not this step, nor what depends on it.")
+@click.option("--replan", is_flag=True, help="Plan again with the same options first, and save that in PLAN.")
 @common_options
-def apply(plan_file: Path, project: Path, yes: bool, dry_run: bool) -> None:
+def apply(**given: Any) -> None:
     """Write the files of the saved plan PLAN into a dbt project: all of them, or none.
 
-    Where a planned path holds something else, nothing is written. A second apply changes nothing.
+    Where a planned path holds something else, or the project moved so that another plan would be made now, nothing is
+    written. A second apply changes nothing. A STEP is named by its name or its number.
     """
     from cartridge import app  # noqa: PLC0415
+    from cartridge.apply import recover  # noqa: PLC0415
 
-    output = current_output()
-    changes = app.load_plan(plan_file).changes
-    if dry_run:
-        _print_dry_run(output, changes)
+    asked, output = Asked(**given), current_output()
+    recovered = recover(asked.project)
+    if recovered:
+        output.note(str(recovered))
+    saved = asyncio.run(_prepared(output, asked))
+    if asked.dry_run:
+        _print_dry_run(output, saved.changes)
         return
-    if not yes and not output.json and sys.stdin.isatty() and sys.stdout.isatty():
-        click.confirm(f"Write {plural(len(changes.pending), 'file')} into {project}?", abort=True, default=True)
-    with step(output, f"Writing {project}") as writing:
-        report = asyncio.run(app.apply(changes, project, progress=writing))
-        app.remember_applied(plan_file, project)
+    if not asked.yes and _is_interactive(output):
+        count = plural(len(saved.changes.pending), "file")
+        click.confirm(f"Write {count} into {asked.project}?", abort=True, default=True)
+    with step(output, f"Writing {asked.project}") as writing:
+        report = asyncio.run(app.apply(saved.changes, asked.project, progress=writing))
+        app.remember_applied(saved, asked.project)
         writing.done(described(report))
     if output.json:
-        output.document("apply", asdict(report))
+        output.document("apply", {**asdict(report), "source_checked": asked.source is not None})
     else:
-        _print(output, report, project)
+        _print(output, report, asked)
+
+
+def _is_interactive(output: Output) -> bool:
+    return not output.json and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+async def _prepared(output: Output, asked: Asked) -> SavedPlan:
+    """The plan as it will be written: checked against what is there, or made again, and only the steps asked for."""
+    from cartridge import app  # noqa: PLC0415
+
+    saved = app.load_plan(asked.plan_file)
+    scanned = await _scanned(output, asked, saved) if asked.source else None
+    if asked.replan:
+        saved = await _replanned(output, asked, saved, scanned)
+    else:
+        if scanned:
+            app.recheck_source(saved, scanned)
+        with step(output, "Checking the plan") as checking:
+            await app.recheck(saved, asked.project)
+            checking.done("it holds")
+    if asked.only or asked.skip:
+        saved = await app.part_of(saved, asked.project, asked.only, asked.skip)
+    return saved
+
+
+async def _scanned(output: Output, asked: Asked, saved: SavedPlan) -> SchemaSnapshot:
+    """The source as it is now: the tables that were asked for then, profiled where they were and a plan is made."""
+    options = saved.options
+    profiling = Profiling(profile=asked.replan and saved.snapshot.profile is not None)
+    return await read_source(
+        output, asked.source or "", Selection(options.tables, options.exclude, options.schemas), profiling
+    )
+
+
+async def _replanned(output: Output, asked: Asked, saved: SavedPlan, scanned: SchemaSnapshot | None) -> SavedPlan:
+    """The plan made again and saved. Where it is another, somebody must have seen it before it is written.
+
+    Raises:
+        StalePlanError: it is another, and nobody is there to ask.
+    """
+    from cartridge import app  # noqa: PLC0415
+    from cartridge.app.again import PLANNERS  # noqa: PLC0415
+    from cartridge.app.compare import compare  # noqa: PLC0415
+    from cartridge.cli.diff import print_comparison  # noqa: PLC0415
+    from cartridge.cli.plan import provider_of  # noqa: PLC0415
+
+    planner = saved.options.planner
+    with step(output, "Planning again") as planning:
+        provider = None if planner in PLANNERS else provider_of(planner)
+        made = await app.replan(saved, asked.project, snapshot=scanned, provider=provider)
+        found = compare(saved, made)
+        planning.done("the same plan" if found.same else "another plan")
+    if found.same:
+        return made
+    app.save_plan(made, asked.plan_file)
+    print_comparison(output, found)
+    if not asked.yes and not asked.dry_run and not _is_interactive(output):
+        raise StalePlanError(
+            f"Nothing was written: the new plan is another than the one that was reviewed. It was saved in "
+            f"{asked.plan_file}: look at it with `cartridge show {asked.plan_file} --diff`, then apply it, or say --yes"
+        )
+    return made
 
 
 def described(report: ApplyReport) -> str:
@@ -61,7 +152,7 @@ def described(report: ApplyReport) -> str:
     return ", ".join(f"{plural(count, 'file')} {what}" for count, what in counts if count)
 
 
-def _print(output: Output, report: ApplyReport, project: Path) -> None:
+def _print(output: Output, report: ApplyReport, asked: Asked) -> None:
     if report.nothing_to_do:
         output.print("Nothing to do: the project is as planned.")
         return
@@ -69,7 +160,9 @@ def _print(output: Output, report: ApplyReport, project: Path) -> None:
         output.print(f"  created  {path}")
     for path in report.changed:
         output.print(f"  changed  {path}")
-    output.print(f"Next: cartridge verify {project}")
+    if asked.source is None:
+        output.print("The source was not re-checked; --source SOURCE does.")
+    output.print(f"Next: cartridge verify {asked.project}")
 
 
 def _print_dry_run(output: Output, changes: ChangeSet) -> None:

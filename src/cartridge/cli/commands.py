@@ -16,6 +16,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("cartridge.cli.plan:plan", "Decide the dbt models for a source, and save the plan."),
     "show": ("cartridge.cli.show:show", "Print a saved plan as a tree, or as a diff."),
     "explain": ("cartridge.cli.explain:explain", "Say why a step of a plan is as it is."),
+    "diff": ("cartridge.cli.diff:diff", "Show what differs between two saved plans."),
+    "check": ("cartridge.cli.check:check", "Check a plan, a draft or a project, for a pipeline."),
     "apply": ("cartridge.cli.apply:apply", "Write a saved plan into a dbt project."),
     "verify": ("cartridge.cli.verify:verify", "Prove a project with dbt, every planned model accounted for."),
     "undo": ("cartridge.cli.undo:undo", "Take the last apply back, byte for byte."),

@@ -31,7 +31,8 @@ def choose(plan: ExecutionPlan, only: Sequence[str] = (), skip: Sequence[str] = 
         raise InputError("No step of the plan is left: choose fewer with --skip, or others with --only")
     chosen = [action for place, action in enumerate(plan.actions) if place in kept]
     gone = {action.name for action in plan.actions} - {action.name for action in chosen}
-    return plan.model_copy(update={"actions": [_without_tests(action, gone) for action in chosen], "findings": []})
+    said = [finding for finding in plan.findings if finding.action not in gone]
+    return plan.model_copy(update={"actions": [_without_tests(action, gone) for action in chosen], "findings": said})
 
 
 def _reads(plan: ExecutionPlan) -> dict[int, set[int]]:

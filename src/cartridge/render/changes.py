@@ -105,7 +105,7 @@ def render(plan: ExecutionPlan, request: ModelGenerationRequest, texts: Mapping[
         files[path] = _properties_file(path, content, current, plan, request)
     if plan.strategy == "greenfield" and plan.actions:
         for path, (text, why) in scaffold(plan, request, defaults).items():
-            if path not in KEPT_IF_PRESENT or path not in current:
+            if path not in KEPT_IF_PRESENT or current.get(path, text) == text:
                 files.setdefault(path, _created(path, text, current, (), why))
     return ChangeSet(tuple(files[path] for path in sorted(files)))
 

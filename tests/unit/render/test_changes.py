@@ -68,7 +68,7 @@ def test_git_applies_the_diff(tmp_path: Path) -> None:
     assert {file.path: (tmp_path / file.path).read_bytes().decode() for file in planned.files} == {
         file.path: file.text for file in planned.files
     }
-    assert diff(changes({file.path: file.text for file in planned.files})) == ""
+    assert diff(changes(before | {file.path: file.text for file in planned.files})) == ""
 
 
 def learned(tests_key: Literal["data_tests", "tests"]) -> ModelGenerationRequest:

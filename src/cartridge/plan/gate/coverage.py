@@ -47,7 +47,7 @@ def sources_that_exist(plan: ExecutionPlan, scope: Scope) -> tuple[ExecutionPlan
         if action.type == CREATE_SOURCE and exists(action.name, scope):
             tables = tables_of_source(action.name, scope)
             detail = action.detail
-            if isinstance(detail, SourceDetail) and detail.mode != "append":
+            if isinstance(detail, SourceDetail) and detail.mode != "append" and not _beside(action.name, plan, scope):
                 mended = action.model_copy(update={"detail": detail.model_copy(update={"mode": "append"})})
             elif detail is None and tables:
                 mended = action.model_copy(update={"detail": source_detail(tables, scope, append=True)})
@@ -61,6 +61,12 @@ def sources_that_exist(plan: ExecutionPlan, scope: Scope) -> tuple[ExecutionPlan
                 )
         actions.append(mended)
     return plan.model_copy(update={"actions": actions}), findings
+
+
+def _beside(source: str, plan: ExecutionPlan, scope: Scope) -> bool:
+    """Whether the plan found that the file which declares the source cannot be extended, and goes to another."""
+    known = scope.state.sources.get(source) if scope.state else None
+    return any(found.code == "cannot-insert" and known and found.path == known.path for found in plan.findings)
 
 
 def covered(plan: ExecutionPlan, scope: Scope) -> tuple[ExecutionPlan, list[Finding]]:
