@@ -13,6 +13,7 @@ from cartridge.plan.star.graph import Graph
 from cartridge.plan.star.names import unique_names
 from cartridge.plan.star.ownership import owner
 from cartridge.plan.star.shapes import content, event_dates, is_calendar
+from cartridge.plan.star.signals import refers_elsewhere
 from cartridge.plan.star.vocabulary import ENTITY_WORDS, MAINSTAYS
 from cartridge.plan.types import is_moment
 
@@ -53,7 +54,7 @@ def _worth(graph: Graph, roles: Roles, table: TableKey) -> bool:
     measured = any(column.additivity == "additive" for column in graph.columns[table])
     if words & {"log", "audit", "trail"} and not measured and len(graph.parents[table]) < 2:
         return False
-    return bool(graph.parents[table] or graph.of(table, "date", "measure"))
+    return bool(graph.parents[table] or graph.of(table, "date", "measure")) or refers_elsewhere(graph, table)
 
 
 def _dimensions(graph: Graph, roles: Roles, facts: Sequence[TableKey]) -> list[TableKey]:

@@ -147,7 +147,7 @@ def _line(words: tuple[str, ...]) -> bool:
 
 def _plainness(graph: Graph, table: TableKey) -> list[Signal]:
     found: list[Signal] = []
-    if not graph.parents[table]:
+    if not graph.parents[table] and not refers_elsewhere(graph, table):
         found.append(Signal(False, 1.5, "it refers to no other table"))
     if not any(column.additivity == "additive" for column in graph.columns[table]):
         found.append(Signal(False, 1, "nothing in it can be summed"))
@@ -157,6 +157,15 @@ def _plainness(graph: Graph, table: TableKey) -> list[Signal]:
     if len(texts) > 3:
         found.append(Signal(False, 1, f"{len(texts)} columns describe it"))
     return found
+
+
+def refers_elsewhere(graph: Graph, table: TableKey) -> bool:
+    """Whether a column is a key of something that was not scanned along."""
+    own = set(graph.primary.get(table, ()))
+    return any(
+        column.is_foreign_key or (column.name not in own and words_of(column.name)[-1:] == ("id",))
+        for column in graph.tables[table].columns
+    )
 
 
 def a(word: str) -> str:
