@@ -62,10 +62,12 @@ def saved_plan(
     asked: PlanOptions | None = None,
 ) -> SavedPlan:
     """The value that is written to a plan file. `asked` holds what was scanned, and who planned."""
+    from cartridge.scan.saved import dump, load  # noqa: PLC0415
+
     made = SavedPlan(
         plan=plan,
         changes=changes,
-        snapshot=snapshot,
+        snapshot=load(dump(snapshot)),
         options=replace(
             asked or PlanOptions(),
             layers=tuple(str(layer) for layer in request.model_types),
