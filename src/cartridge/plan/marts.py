@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from cartridge.domain.plan import DataTest, DateSpan, JoinKey, ModelDetail, ModelInput, OutputColumn
 from cartridge.domain.schema import Relationship, TableKey
 from cartridge.plan.compose import MOST_JOINS, Piece, compose, short_name
 from cartridge.plan.dates import date_dimension
-from cartridge.plan.describe import article, entity
+from cartridge.plan.describe import entity
 from cartridge.plan.shape import ColumnShape, KeyIndex, ModelShape
 from cartridge.plan.star import Fold, MartDesign, Rollup, UnionDesign
 from cartridge.plan.words import singular
@@ -42,7 +42,8 @@ def mart_detail(design: MartDesign, staged: Staged, rollups: Mapping[str, ModelS
     base = staged.shapes.get(design.grain_table)
     if base is None:
         return None
-    pieces = [*_folded(design, base, staged), *_rolled_up(design, base, staged, rollups)][:MOST_JOINS]
+    folded = _folded(design, base, staged)
+    pieces = [*folded, *_rolled_up(design, base, staged, rollups, {piece.alias for piece in folded})][:MOST_JOINS]
     origin_names = {
         role.column: name
         for role in design.columns
@@ -196,7 +197,12 @@ def _measure_sentence(function: str, many: str, one: str, read: str | None, fact
     return sentences[function]
 
 
-def _rolled_up(design: MartDesign, base: ModelShape, staged: Staged, rollups: Mapping[str, ModelShape]) -> list[Piece]:
+def _rolled_up(
+    design: MartDesign, base: ModelShape, staged: Staged, rollups: Mapping[str, ModelShape], folded: Set[str]
+) -> list[Piece]:
+    """The sums of the children. Where one of the children is joined itself (an order's last line), its sums are called
+    otherwise."""
+    taken = {short_name(base.name), *folded}
     pieces = []
     for rollup in design.rollups:
         shape = rollups.get(rollup_key(rollup))
@@ -205,9 +211,11 @@ def _rolled_up(design: MartDesign, base: ModelShape, staged: Staged, rollups: Ma
         there = staged.columns(relationship.table, relationship.columns)
         if shape is None or here is None or there is None:
             continue
+        alias = f"{rollup.name}_summed" if rollup.name in taken else rollup.name
+        taken.add(alias)
         pieces.append(
             Piece(
-                alias=rollup.name,
+                alias=alias,
                 shape=shape,
                 keys=tuple(
                     JoinKey(left_alias=short_name(base.name), left_column=mine, right_column=theirs)
@@ -216,7 +224,7 @@ def _rolled_up(design: MartDesign, base: ModelShape, staged: Staged, rollups: Ma
                 prefix=singular_name(rollup.name),
                 one_to_one=True,
                 basis=relationship.origin,
-                because=f"{rollup.name} summed to one row per {article(entity(relationship.ref_table[1]))} first",
+                because=f"{rollup.name} summed to one row per {entity(relationship.ref_table[1])} first",
                 plain=True,
                 fill_zero=True,
             )

@@ -67,7 +67,7 @@ def shape_of(action: PlanAction, shapes: Mapping[str, ModelShape]) -> ModelShape
     detail: Detail | None = action.detail
     if isinstance(detail, StagingDetail):
         staged = {
-            c.name: ColumnShape(c.name, c.data_type, (detail.table, c.source), c.group, c.description)
+            c.name: ColumnShape(c.name, c.cast or c.data_type, (detail.table, c.source), c.group, c.description)
             for c in detail.columns
         }
         return ModelShape(action.name, staged, detail.grain, detail.table)

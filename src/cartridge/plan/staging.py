@@ -28,11 +28,13 @@ def stage(table: TableMapping, scope: Scope) -> StagingDetail:
         if len(relationship.columns) == 1
     }
     names = staged_names(table, key_columns)
+    casts = _casts(table, scope)
     columns = [
         StagedColumn(
             name=names[column.name],
             source=column.name,
             data_type=column.data_type,
+            cast=casts.get(column.name),
             group=_group(column, key_columns, parents),
             description=column_sentence(table, column, parents.get(column.name), key_columns == (column.name,)),
         )
@@ -49,6 +51,28 @@ def stage(table: TableMapping, scope: Scope) -> StagingDetail:
         grain=tuple(names[name] for name in key_columns),
         grain_says=f"one row per {entity(table.name)}" if key_columns else None,
     )
+
+
+def _casts(table: TableMapping, scope: Scope) -> dict[str, str]:
+    """The generic types of keys that another table holds as numbers and this one as text, or the other way: warehouses
+    refuse to compare the two. Only where the database or the data say that the values are the same."""
+    found = {}
+    for relationship in scope.index.of_table(table.key):
+        parent = scope.tables.get(relationship.ref_table)
+        if parent is None or relationship.origin == "inferred":
+            continue
+        for own, other in zip(relationship.columns, relationship.ref_columns, strict=True):
+            mine, theirs = table.column(own), parent.column(other)
+            kinds = (family(mine.data_type), family(theirs.data_type)) if mine and theirs else ()
+            if kinds in _UNEQUAL:
+                found[own] = _UNEQUAL[kinds]
+    return found
+
+
+_UNEQUAL = {
+    ("string", "integer"): "bigint", ("integer", "string"): "varchar", ("decimal", "string"): "varchar",
+}  # fmt: skip
+"""(own family, the parent's) -> the type to cast to."""
 
 
 def _group(column: ColumnMapping, key: tuple[str, ...], parents: Mapping[str, Relationship]) -> str:

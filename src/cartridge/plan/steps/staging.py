@@ -105,6 +105,15 @@ def _staging_action(work: Work, key: TableKey, home: Home, detail: StagingDetail
     if renamed:
         listed = ", ".join(renamed[:4]) + (f" and {len(renamed) - 4} more" if len(renamed) > 4 else "")
         evidence.append(Evidence(about="column", says=f"renamed in house style: {listed}", basis="convention"))
+    evidence += [
+        Evidence(
+            about="column",
+            says=f"{column.name} is cast from {column.data_type} to {column.cast}, the type of the key it refers to",
+            basis="measured",
+        )
+        for column in detail.columns
+        if column.cast
+    ]
     grain = detail.grain_says or "no key is known"
     return PlanAction(
         step_id=0,
