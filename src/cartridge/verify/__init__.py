@@ -6,3 +6,4 @@ from cartridge.verify.dbt import DbtRun as DbtRun
 from cartridge.verify.parse import WITH_SCHEMA_WARNINGS as WITH_SCHEMA_WARNINGS
 from cartridge.verify.parse import ParseReport as ParseReport
 from cartridge.verify.parse import parse as parse
+from cartridge.verify.sandbox import verify_in_sandbox as verify_in_sandbox

@@ -60,27 +60,38 @@ def planned_tests(plan: ExecutionPlan) -> Iterator[PlannedTest]:
                 yield from (PlannedTest(action, test, planned.name) for test in planned.tests)
 
 
+def matched_tests(plan: ExecutionPlan, artefacts: Artefacts) -> Iterator[tuple[PlannedTest, Node | None]]:
+    """Every planned test with the node of the manifest that carries it out, None where there is none."""
+    tests_of = _tests_by_owner(artefacts)
+    for planned in planned_tests(plan):
+        owner = _owner(planned, artefacts)
+        candidates = tests_of.get(owner, []) if owner is not None else []
+        yield planned, next((node for node in candidates if _is(planned, node)), None)
+
+
+def _tests_by_owner(artefacts: Artefacts) -> dict[str, list[Node]]:
+    tests_of: dict[str, list[Node]] = defaultdict(list)
+    for node in artefacts.nodes.values():
+        if node.kind in ("test", "unit_test") and node.owner:
+            tests_of[node.owner].append(node)
+    return tests_of
+
+
 def account(plan: ExecutionPlan, artefacts: Artefacts, said: str = "") -> tuple[NodeResult, ...]:
     """The result of every planned model and test, then of every other node that dbt ran.
 
     `said` is dbt's own message where it ended before it ran anything.
     """
-    tests_of = defaultdict(list)
-    for node in artefacts.nodes.values():
-        if node.kind in ("test", "unit_test") and node.owner:
-            tests_of[node.owner].append(node)
     nodes = [_model(action, artefacts, said) for action in plan.actions if action.type != CREATE_SOURCE]
     models = (artefacts.model(action.name) for action in plan.actions)
     seen = {model.unique_id for model in models if model is not None}
-    for planned in planned_tests(plan):
-        owner = _owner(planned, artefacts)
-        match = next((node for node in tests_of[owner] if _is(planned, node)), None) if owner else None
+    for planned, match in matched_tests(plan, artefacts):
         if match is None:
             nodes.append(_missing(planned.label, "test", planned.action))
         elif match.unique_id not in seen:
             seen.add(match.unique_id)
             nodes.append(_result(match, artefacts, planned.action, planned))
-    nodes += _unplanned(plan, artefacts, tests_of, seen)
+    nodes += _unplanned(plan, artefacts, seen)
     return tuple(nodes)
 
 
@@ -143,11 +154,10 @@ def _is(planned: PlannedTest, node: Node) -> bool:
     return node.test == planned.test.name and same_column
 
 
-def _unplanned(
-    plan: ExecutionPlan, artefacts: Artefacts, tests_of: dict[str, list[Node]], seen: set[str]
-) -> list[NodeResult]:
+def _unplanned(plan: ExecutionPlan, artefacts: Artefacts, seen: set[str]) -> list[NodeResult]:
     """Tests of planned models that the plan's details do not list, and whatever else dbt ran."""
     nodes: list[NodeResult] = []
+    tests_of = _tests_by_owner(artefacts)
     for action in plan.actions:
         node = artefacts.model(action.name)
         for test in tests_of.get(node.unique_id, ()) if node is not None else ():

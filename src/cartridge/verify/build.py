@@ -51,16 +51,22 @@ def verify(
 
 
 def prove(
-    plan: ExecutionPlan, call: DbtCall, *, select: Sequence[str] | None = None, progress: Progress | None = None
+    plan: ExecutionPlan,
+    call: DbtCall,
+    *,
+    select: Sequence[str] | None = None,
+    strict: bool = False,
+    progress: Progress | None = None,
 ) -> VerifyReport:
-    """The same within a call that the caller set up; its scratch folder keeps the artefacts."""
+    """The same within a call that the caller set up; its scratch folder keeps the artefacts. `strict`: every key that
+    a join follows must find its row, as in data that were made so."""
     selected = list(select) if select is not None else selection(plan)
     run = run_dbt(["build", "--no-partial-parse", "--select", *selected], call, progress=progress)
     artefacts = read_artefacts(call.target_path)
     if not artefacts.results and run.exit_code != 0 and not _is_broken(run.said):
         raise VerifyError(_could_not_run(run, call))
     nodes = account(plan, artefacts, run.said if run.exit_code else "")
-    checks = check_data(plan, artefacts, call) if _built_any(nodes) else ()
+    checks = check_data(plan, artefacts, call, strict=strict) if _built_any(nodes) else ()
     proven = (
         bool(artefacts.results)
         and run.exit_code == 0
