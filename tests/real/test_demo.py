@@ -111,24 +111,27 @@ def test_verify_takes_a_command_a_target_and_a_time_limit(ran: tuple[Path, subpr
         assert done.stdout == ""
 
 
+INTERRUPTIBLE = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from cartridge.cli import main
+main()
+"""
+"""Runs the command line with Ctrl-C as on a terminal: a shell lets what it starts in the background ignore it."""
+
+
 def test_ctrl_c_ends_dbt_too(ran: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path):
     folder, _ = ran
     shutil.copytree(folder / "demo", tmp_path / "demo")
     started = tmp_path / "started"
-    fake = f"import os, pathlib, time; pathlib.Path({str(started)!r}).write_text(str(os.getpid())); time.sleep(600)"
-    command = [
-        "-m",
-        "cartridge",
-        "verify",
-        "shop",
-        "--plan",
-        "plan.json",
-        "--dbt",
-        shlex.join([sys.executable, "-c", fake]),
-    ]
+    fake = f"import os, pathlib, time; pathlib.Path({str(started)!r}).write_text(str(os.getpid())); time.sleep(100)"
+    arguments = ["verify", "shop", "--plan", "plan.json", "--dbt", shlex.join([sys.executable, "-c", fake])]
     environment = {**os.environ, "PYTHONPATH": str(SOURCE_FOLDER)}
     with subprocess.Popen(
-        [sys.executable, *command], cwd=tmp_path / "demo", env=environment, stderr=subprocess.PIPE
+        [sys.executable, "-c", INTERRUPTIBLE, *arguments],
+        cwd=tmp_path / "demo",
+        env=environment,
+        stderr=subprocess.PIPE,
     ) as run:
         while not (started.exists() and started.read_text()):
             assert run.poll() is None

@@ -66,7 +66,7 @@ def probe(how: str) -> None:
                 click.echo("a line that nobody reads")
         case "sleep":
             click.echo("asleep")
-            time.sleep(60)
+            time.sleep(20)
 
 
 @pytest.fixture
@@ -179,7 +179,8 @@ def test_no_command_prints_help(capsys: pytest.CaptureFixture[str]):
 
 
 PROBE = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in what a shell runs in the background
 sys.path.insert(0, sys.argv[1])
 from cartridge.cli import commands, run
 commands.COMMANDS["probe"] = ("test_entry:probe", "")
