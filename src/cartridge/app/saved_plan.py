@@ -172,19 +172,31 @@ def _from_body(content: dict[str, Any], path: Path) -> SavedPlan:
         if digest != _digest(content):
             raise _edited(path, "its digest does not match")
         saved = _decoded(content, digest)
-        if _compact(_body(saved)) != _compact(content):
-            raise _edited(path, "it is not written as cartridge writes plans")
-        for file in saved.changes.files:
-            if file.before_text is not None and file.before != _sha256(file.before_text):
-                raise _edited(path, f"the text that it takes {file.path} to hold has another hash")
+        fault = _inconsistent(saved, content)
+        if fault:
+            raise _edited(path, fault)
     except PlanFileError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, ValidationError) as fault:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, ValidationError) as error:
         raise PlanFileError(
-            f"{path} cannot be read as a saved plan ({type(fault).__name__}: {_short(fault)}). "
+            f"{path} cannot be read as a saved plan ({type(error).__name__}: {_short(error)}). "
             "Make the plan again: cartridge plan SOURCE -o plan.json"
         ) from None
     return saved
+
+
+def _inconsistent(saved: SavedPlan, content: dict[str, Any]) -> str | None:
+    """What in a document contradicts itself, which none that was saved does."""
+    if _compact(_body(saved)) != _compact(content):
+        return "it is not written as cartridge writes plans"
+    for file in saved.changes.files:
+        if file.before_text is not None and file.before != _sha256(file.before_text):
+            return f"the text that it takes {file.path} to hold has another hash"
+    written = {file.path for file in saved.changes.files}
+    for action in saved.plan.actions:
+        if not written & {action.file_path, action.properties_path}:
+            return f"it has no file for step {action.step_id}, {action.name}"
+    return None
 
 
 def _sha256(text: str) -> str:
