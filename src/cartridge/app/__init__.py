@@ -15,7 +15,7 @@ from cartridge.app.recheck import recheck, recheck_source
 from cartridge.app.render import render
 from cartridge.app.saved_plan import SavedPlan, applied_plan, load_plan, remember_applied, save_plan
 from cartridge.app.scan import scan
-from cartridge.app.verify import verify
+from cartridge.app.verify import verify, verify_in_sandbox
 
 __all__ = [
     "SavedPlan",
@@ -38,4 +38,5 @@ __all__ = [
     "save_plan",
     "scan",
     "verify",
+    "verify_in_sandbox",
 ]

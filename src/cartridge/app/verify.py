@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cartridge.app.locate import locate
+from cartridge.app.plan import project_context, with_known_columns
 from cartridge.app.saved_plan import SavedPlan
 from cartridge.domain.change import VerifyReport
 from cartridge.domain.plan import ExecutionPlan
@@ -15,6 +16,7 @@ from cartridge.errors import VerifyError
 from cartridge.render import profile_environment
 from cartridge.verify import DbtOptions
 from cartridge.verify import verify as verify_project
+from cartridge.verify import verify_in_sandbox as prove_in_sandbox
 
 
 async def verify(
@@ -58,3 +60,25 @@ def _source_paths(saved: SavedPlan, project: Path, source: str | Path | None) ->
     if found is None or not found.is_file():
         raise VerifyError(f"The source file {source or saved.snapshot.file} was not found. Name it with --source FILE")
     return dict.fromkeys(names, str(found))
+
+
+async def verify_in_sandbox(
+    saved: SavedPlan,
+    project: str | Path | None = None,
+    *,
+    options: DbtOptions | None = None,
+    progress: Progress | None = None,
+) -> VerifyReport:
+    """Proves a saved plan without its warehouse, over synthetic rows on DuckDB. `project` is the dbt project whose
+    models it reads, where there is one.
+
+    Raises:
+        MissingExtraError: dbt or DuckDB is not installed.
+        VerifyError: the proof could not be run.
+    """
+    folder = Path(project) if project is not None else None
+    context = await project_context(folder, saved.snapshot.tables) if folder else None
+    request = replace(saved.request, context=context) if context else saved.request
+    if folder and context:
+        request = await asyncio.to_thread(with_known_columns, request, folder, saved.plan)
+    return await asyncio.to_thread(prove_in_sandbox, saved.plan, request, options, progress=progress)

@@ -46,8 +46,16 @@ def print_proof(output: Output, report: VerifyReport) -> None:
         output.print(f"Note: {note}")
     on = f" on {report.target}" if report.target else ""
     by = f" by dbt {report.dbt_version}" if report.dbt_version else ""
+    for standing in ("proven", "consistent", "untested"):
+        if found := report.by_standing(standing):
+            output.print(f"{standing}: {plural(len(found), 'node')}, {_named([node.name for node in found])}")
     verdict = "Proven" if report.proven else "Not proven"
     output.print(f"{verdict}{on}{by}: {described(report)}")
+
+
+def _named(names: list[str]) -> str:
+    """The first few names, and how many more."""
+    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
 def _print_fault(output: Output, title: str, fault: NodeResult | DataCheck) -> None:

@@ -13,6 +13,7 @@ import click
 from cartridge.cli.output import current_output
 from cartridge.cli.progress import step
 from cartridge.cli.settings import common_options
+from cartridge.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Asked:
     target: str | None
     command: str
     timeout: float | None
+    sandbox: bool
 
 
 @click.command()
@@ -50,6 +52,7 @@ class Asked:
 @click.option(
     "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="End dbt after so long."
 )
+@click.option("--sandbox", is_flag=True, help="Prove the plan over synthetic rows, without the warehouse or its data.")
 @common_options
 def verify(**given: Any) -> None:
     """Build the dbt project in DIR, and account for every planned model and test.
@@ -67,8 +70,14 @@ def verify(**given: Any) -> None:
     folder = asked.folder or asked.project or Path()
     saved = app.load_plan(asked.plan_file) if asked.plan_file else app.applied_plan(folder)
     options = DbtOptions(command=shlex.split(asked.command), target=asked.target, timeout=asked.timeout)
-    with step(output, "Building with dbt") as building:
-        report = asyncio.run(app.verify(folder, saved, source=asked.source, options=options, progress=building))
+    with step(output, "Proving in a sandbox" if asked.sandbox else "Building with dbt") as building:
+        if asked.sandbox:
+            if saved is None:
+                raise InputError("--sandbox proves a plan: name one with --plan, or apply one to the project first")
+            named = asked.folder or asked.project
+            report = asyncio.run(app.verify_in_sandbox(saved, named, options=options, progress=building))
+        else:
+            report = asyncio.run(app.verify(folder, saved, source=asked.source, options=options, progress=building))
         building.done(described(report))
     if output.json:
         output.document("verify", asdict(report))
