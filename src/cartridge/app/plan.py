@@ -164,6 +164,8 @@ def _untouched(request: ModelGenerationRequest, project: Path) -> Iterator[str]:
             continue
         whole = stage(scope.tables[key], scope)
         own = tuple(column for column in whole.columns if column.name in shape.columns)
+        if not own:
+            continue
         path = models[shape.name].path
         action = PlanAction(
             step_id=1,

@@ -65,17 +65,20 @@ async def recheck(saved: SavedPlan, project: Path) -> None:
 
 
 def _moved_files(saved: SavedPlan, project: Path) -> list[str]:
-    """The files to insert into that hold neither what they held nor what is planned."""
+    """The files to insert into that hold neither what they held nor what is planned; another project in the way of a
+    new one."""
     moved = []
     for file in saved.changes.files:
-        if file.before is None or path_fault(file.path):
+        if path_fault(file.path):
             continue
-        try:
+        with contextlib.suppress(OSError, UnicodeEncodeError):  # the check that follows says what is wrong with it
             now = file_digest(project / file.path)
-            if now not in {file.before, digest(file.text.encode())}:
+            if now in {file.before, digest(file.text.encode())}:
+                continue
+            if file.before is not None:
                 moved.append(f"{file.path} {'is gone' if now is None else 'was changed'}")
-        except (OSError, UnicodeEncodeError):  # the check that follows says what is wrong with it
-            continue
+            elif file.path == PROJECT_FILE:
+                moved.append(f"{file.path} is there, and the plan is for a new project")
     return moved
 
 
@@ -156,7 +159,7 @@ def _moved_basis(saved: SavedPlan, context: ProjectContext | None) -> list[str]:
     """What moved of the files that the plan used; one sentence for all others. Empty: the project is as it was."""
     state = context.state if context else None
     if saved.basis is None:
-        return [] if state is None else ["the plan is for a new project, and the folder holds one"]
+        return [] if state is None else [f"{PROJECT_FILE} is there, and the plan is for a new project"]
     if state is None:
         return [f"{PROJECT_FILE} is gone"]
     moved = []

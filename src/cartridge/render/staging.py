@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from cartridge.domain.plan import StagedColumn, StagingDetail
+from cartridge.errors import PlanError
 from cartridge.render import jinja_text
 from cartridge.render.sql import Target, aliased, model, select
 
@@ -30,8 +31,10 @@ def staging_sql(detail: StagingDetail, target: Target, config: str = "") -> str:
     """The text of a staging model.
 
     Raises:
-        PlanError: a cast names a type that is not known.
+        PlanError: it has no columns, or a cast names a type that is not known.
     """
+    if not detail.columns:
+        raise PlanError("it selects no columns")
     lines: list[str] = []
     for group, columns in groupby(in_order(detail.columns), key=lambda column: column.group):
         if lines:

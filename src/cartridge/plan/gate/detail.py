@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from cartridge.domain.plan import ExecutionPlan, Finding, ModelDetail, PlanAction, StagingDetail
 from cartridge.plan.finding import error
@@ -23,7 +23,39 @@ def details_hold(plan: ExecutionPlan, scope: Scope) -> tuple[ExecutionPlan, list
         shape = shape_of(action, shapes)
         if shape is not None:
             shapes[action.name] = shape
+    known = {action.name for action in plan.actions} | scope.existing_models
+    for action in resolved.actions:
+        findings += _references(action, known, shapes)
     return plan, findings
+
+
+def _references(action: PlanAction, known: Collection[str], shapes: Mapping[str, ModelShape]) -> list[Finding]:
+    """Tests refer to models that are there, and to columns that those have."""
+    columns = getattr(action.detail, "columns", ())
+    tests = [
+        *getattr(action.detail, "tests", ()),
+        *(test for column in columns for test in getattr(column, "tests", ())),
+    ]
+    findings = []
+    for test in tests:
+        to, field = test.arguments.get("to"), test.arguments.get("field")
+        if test.name != "relationships" or not isinstance(to, str) or "(" in to:
+            continue
+        shape = shapes.get(to)
+        if to not in known:
+            findings.append(_untestable(action, f"model {to!r}, which neither the plan nor the project has"))
+        elif shape is not None and field not in shape.columns:
+            findings.append(_untestable(action, f"column {field!r} of {to}, which it does not have"))
+    return findings
+
+
+def _untestable(action: PlanAction, what: str) -> Finding:
+    return error(
+        "unknown-reference",
+        f"{action.name}: a relationships test refers to {what}",
+        "Refer to a model and a column that are there, or take the test out",
+        action,
+    )
 
 
 def _staging(action: PlanAction, detail: StagingDetail, scope: Scope) -> list[Finding]:
