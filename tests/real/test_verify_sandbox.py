@@ -197,7 +197,7 @@ def test_a_column_that_the_source_does_not_have_is_caught(faulty: VerifyReport) 
 def test_a_cycle_of_filled_keys_is_said_to_be_unsatisfiable(faulty: VerifyReport) -> None:
     notes = [note for note in faulty.notes if note.startswith(("first:", "second:"))]
     assert len(notes) == 2
-    assert "no first row is possible" in notes[0]
+    assert "unsatisfiable row by row" in notes[0]
 
 
 def test_what_reads_a_model_of_unknown_columns_is_not_provable_here(faulty: VerifyReport) -> None:

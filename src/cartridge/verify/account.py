@@ -61,12 +61,18 @@ def planned_tests(plan: ExecutionPlan) -> Iterator[PlannedTest]:
 
 
 def matched_tests(plan: ExecutionPlan, artefacts: Artefacts) -> Iterator[tuple[PlannedTest, Node | None]]:
-    """Every planned test with the node of the manifest that carries it out, None where there is none."""
+    """Every planned test with the node of the manifest that carries it out, None where there is none. A unique
+    combination is two nodes: its key must be filled, too."""
     tests_of = _tests_by_owner(artefacts)
     for planned in planned_tests(plan):
         owner = _owner(planned, artefacts)
         candidates = tests_of.get(owner, []) if owner is not None else []
-        yield planned, next((node for node in candidates if _is(planned, node)), None)
+        match = next((node for node in candidates if _is(planned, node)), None)
+        yield planned, match
+        if match is not None and planned.test.name == "unique_combination":
+            same = (node for node in candidates if node.test == "not_null" and node.column == match.column)
+            filled = planned.test.model_copy(update={"name": "not_null"})
+            yield from ((PlannedTest(planned.action, filled), node) for node in same)
 
 
 def _tests_by_owner(artefacts: Artefacts) -> dict[str, list[Node]]:

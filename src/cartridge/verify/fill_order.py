@@ -1,4 +1,4 @@
-"""In which order tables are filled, where cycles are opened, and which tables can hold no row at all. Pure."""
+"""In which order tables are filled, where cycles are opened, and which cycles have no first row. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from cartridge.domain.schema import Relationship, TableKey
 
 @dataclass(frozen=True)
 class Order:
-    """All tables, parents first. `deferred` keys are filled last; `unsatisfiable` tables have a reason each."""
+    """All tables, parents first. `deferred` keys are filled last. `unsatisfiable` tables are in a cycle of keys that
+    must all be filled: no row can be the first as long as each is checked by itself; each has the reason."""
 
     tables: tuple[TableKey, ...]
     deferred: frozenset[Relationship]
@@ -20,7 +21,7 @@ class Order:
 def order_of(
     tables: Sequence[TableKey], edges: Sequence[Relationship], may_be_empty: Callable[[Relationship], bool]
 ) -> Order:
-    """Order the tables. Takes as many steps as there are tables and keys at most."""
+    """Order the tables. Every cycle is opened at a key that may be empty, else at the first of its keys."""
     waiting = sorted(tables)
     open_edges = sorted(edge for edge in edges if edge.table != edge.ref_table)
     done: list[TableKey] = []
@@ -28,24 +29,18 @@ def order_of(
     unsatisfiable: dict[TableKey, str] = {}
     while waiting:
         blocked = {edge.table for edge in open_edges if edge.ref_table in waiting}
-        ready = [table for table in waiting if table not in blocked]
-        if ready:
-            for table in ready:
-                reason = _lacks_parent(table, edges, unsatisfiable, may_be_empty)
-                if reason:
-                    unsatisfiable[table] = reason
-            done += ready
+        done += [table for table in waiting if table not in blocked]
+        if len(blocked) < len(waiting):
             waiting = [table for table in waiting if table in blocked]
             continue
         cycle = _cycle(waiting, open_edges)
         opening = next((edge for edge in cycle if may_be_empty(edge)), None)
-        if opening is not None:
-            deferred.add(opening)
-            open_edges.remove(opening)
-            continue
-        for edge in cycle:
-            unsatisfiable.setdefault(edge.table, _no_first_row(cycle))
-            open_edges.remove(edge)
+        if opening is None:
+            opening = min(cycle)
+            for edge in cycle:
+                unsatisfiable.setdefault(edge.table, _no_first_row(cycle))
+        deferred.add(opening)
+        open_edges.remove(opening)
     return Order(tuple(done), frozenset(deferred), unsatisfiable)
 
 
@@ -63,20 +58,8 @@ def _cycle(waiting: Sequence[TableKey], edges: Sequence[Relationship]) -> list[R
 
 
 def _no_first_row(cycle: Sequence[Relationship]) -> str:
-    names = ", ".join(str(edge) for edge in cycle)
-    return f"no first row is possible: each of these foreign keys must be filled, and they form a cycle: {names}"
-
-
-def _lacks_parent(
-    table: TableKey,
-    edges: Sequence[Relationship],
-    unsatisfiable: Mapping[TableKey, str],
-    may_be_empty: Callable[[Relationship], bool],
-) -> str | None:
-    """A table that must refer to an empty one is empty too."""
-    if table in unsatisfiable:
-        return None
-    for edge in edges:
-        if edge.table == table and edge.ref_table in unsatisfiable and not may_be_empty(edge):
-            return f"no row is possible: {edge} must be filled, and {edge.ref_table[1]} can hold no row"
-    return None
+    names = ", ".join(str(edge) for edge in sorted(cycle))
+    return (
+        f"unsatisfiable row by row: these foreign keys form a cycle in which none may be empty, so no row can be the "
+        f"first unless their check is deferred: {names}"
+    )

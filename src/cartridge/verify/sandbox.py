@@ -27,9 +27,9 @@ from cartridge.verify.dbt import DbtCall, DbtOptions, run_dbt
 from cartridge.verify.lineage import Lineage
 from cartridge.verify.sandbox_files import write_project, write_tables
 from cartridge.verify.sandbox_plan import SandboxPlan, sandbox_plan
-from cartridge.verify.sandbox_rules import Truth, truth_of
+from cartridge.verify.sandbox_rules import truth_of
 from cartridge.verify.standing import Judge
-from cartridge.verify.synthetic import Row, synthesize
+from cartridge.verify.synthetic import Row, Synthetic, synthesize
 from cartridge.verify.target_sql import parse_faults
 
 
@@ -102,7 +102,7 @@ def verify_in_sandbox(
         tell("Spoiling the rows: every test must fail", 0, None)
         harmless = _harmless(sandbox, room) if report.nodes else frozenset()
     judge = Judge(sandbox.plan, lineage, truth, harmless)
-    return _concluded(report, _Findings(plan, request, sandbox, dict(made.unsatisfiable), truth), judge, planned)
+    return _concluded(report, _Findings(plan, request, sandbox, made), judge, planned)
 
 
 def _harmless(sandbox: SandboxPlan, room: _Room) -> frozenset[str]:
@@ -125,8 +125,7 @@ class _Findings:
     plan: ExecutionPlan
     request: ModelGenerationRequest
     sandbox: SandboxPlan
-    unsatisfiable: Mapping[TableKey, str]
-    truth: Truth
+    made: Synthetic
 
     def faults(self) -> Mapping[int, str]:
         """Models whose SQL for the real target does not parse, by step id."""
@@ -157,7 +156,9 @@ class _Findings:
         warehouse = warehouse_of(self.request)
         engine = "run on DuckDB" if warehouse == "duckdb" else f"proven as DuckDB SQL; {warehouse} SQL parsed, not run"
         notes = [engine[0].upper() + engine[1:] + ", over synthetic rows."]
-        notes += [f"{key[1]}: {reason}" for key, reason in sorted(self.unsatisfiable.items())]
+        notes += [f"{key[1]}: {reason}" for key, reason in sorted(self.made.unsatisfiable.items())]
+        notes += [f"No synthetic rows can honour {edge}: it contradicts another key, or the types do not meet."
+                  for edge in self.made.unmet]  # fmt: skip
         return notes
 
 
@@ -178,7 +179,7 @@ def _concluded(
         report,
         target="sandbox (duckdb)",
         nodes=tuple(nodes),
-        proven=report.proven and not failed and not findings.unsatisfiable,
+        proven=report.proven and not failed,
         notes=(*findings.notes(), *report.notes),
         sandbox=True,
     )

@@ -1,8 +1,9 @@
 """Synthetic rows for a schema: every type, nullability, uniqueness and key honoured, deterministic by a seed. Pure.
 
 Tables are filled parents first. A cycle of foreign keys is opened at one that may be empty, and closed in a second
-pass; a cycle in which none may be empty has no first row, and is said so. Keys of different tables come from different
-ranges, and columns that are no keys repeat their values: a join on the wrong columns finds nothing, or too much.
+pass; so is a cycle in which none may be empty, which no database takes row by row, and it is said so. Keys of different
+tables come from different ranges, and columns that are no keys repeat their values: a join on the wrong columns finds
+nothing, or too much.
 """
 
 from __future__ import annotations
@@ -46,8 +47,9 @@ class Rules:
 
 @dataclass(frozen=True)
 class Synthetic:
-    """Rows by table, parents first. `unsatisfiable` maps tables that can hold no row to the reason; `unmet` are keys
-    that some rows could not honour, because two keys want different values of one column or the types do not meet."""
+    """Rows by table, parents first. `unsatisfiable` maps tables of a cycle that has no first row to the reason; their
+    rows were made together. `unmet` are keys that some rows could not honour, because two keys want different values of
+    one column or the types do not meet."""
 
     rows: Mapping[TableKey, tuple[Row, ...]]
     shapes: Mapping[TableKey, Mapping[str, Shape]]
@@ -58,7 +60,7 @@ class Synthetic:
 def synthesize(
     tables: Sequence[TableMapping], relationships: Sequence[Relationship], rules: Rules | None = None
 ) -> Synthetic:
-    """Rows for every table that can have any."""
+    """Rows for every table."""
     return _Filler(tables, relationships, rules or Rules()).fill()
 
 
@@ -110,8 +112,7 @@ class _Filler:
         for key in order.tables:
             self._rows[key] = []
             self._used[key] = [set() for _ in self._keys[key]]
-            if key not in order.unsatisfiable:
-                self._fill_table(key, order)
+            self._fill_table(key, order)
         for edge in order.deferred:
             self._close(edge)
         return Synthetic(
@@ -234,17 +235,29 @@ class _Filler:
         return True
 
     def _close(self, edge: Relationship) -> None:
-        """Fill a foreign key that was left empty to open a cycle, in two rows of three."""
-        parents = self._rows.get(edge.ref_table, [])
-        keyed = {name for unique in self._keys[edge.table] for name in unique}
-        if keyed & set(edge.columns):
-            return
+        """Fill a foreign key that was left to the end to open a cycle: in two rows of three where it may be empty."""
+        parents = self._rows[edge.ref_table]
+        fixed = self._fixed_by_others(edge)
+        once = any(set(unique) <= set(edge.columns) for unique in self._keys[edge.table])
+        may_be_empty = self._may_be_empty(edge)
         for number, row in enumerate(self._rows[edge.table]):
-            held = {name: value for name, value in row.items() if value is not None}
+            held = {name: row[name] for name in edge.columns if name in fixed}
             fitting = [parent for parent in parents if _fits(held, edge, parent)]
-            if fitting and number % 3 < 2:
+            if not fitting or (once and number >= len(fitting)):
+                self._unmet |= set() if may_be_empty else {edge}
+            elif number % 3 < 2 or not may_be_empty:
                 chosen = fitting[number % len(fitting)]
-                row.update({left: chosen[right] for left, right in _pairs(edge)})
+                row.update({left: chosen[right] for left, right in _pairs(edge) if left not in held})
+
+    def _fixed_by_others(self, edge: Relationship) -> set[str]:
+        """The columns of a deferred key whose values other keys rely on: they stay as they were made."""
+        fixed = {name for unique in self._keys[edge.table] if not set(unique) <= set(edge.columns) for name in unique}
+        for other in self._edges:
+            if other.ref_table == edge.table:
+                fixed |= set(other.ref_columns)
+            if other.table == edge.table and other != edge:
+                fixed |= set(other.columns)
+        return fixed
 
 
 def _pairs(edge: Relationship) -> Iterator[tuple[str, str]]:

@@ -124,20 +124,29 @@ def test_a_cycle_is_opened_where_a_key_may_be_empty() -> None:
     assert made.unsatisfiable == {}
 
 
-def test_a_cycle_of_filled_keys_is_said_to_be_unsatisfiable() -> None:
+def test_a_cycle_of_filled_keys_is_said_and_filled_together() -> None:
     tables = [
         table("a", "id integer", "b_id integer", key=["id"]),
-        table("b", "id integer", "a_id integer", key=["id"]),
+        table("b", "id integer", "a_id integer", key=["id"], unique_keys=[["a_id"]]),
         table("c", "id integer", "a_id integer", key=["id"]),
-        table("d", "id integer", "a_id integer?", key=["id"]),
     ]
-    edges = [edge("a", "b_id", "b"), edge("b", "a_id", "a"), edge("c", "a_id", "a"), edge("d", "a_id", "a")]
+    edges = [edge("a", "b_id", "b"), edge("b", "a_id", "a"), edge("c", "a_id", "a")]
     made = synthesize(tables, edges)
-    assert set(made.unsatisfiable) == {("s", "a"), ("s", "b"), ("s", "c")}
-    assert "they form a cycle: a(b_id) -> b(id), b(a_id) -> a(id)" in made.unsatisfiable["s", "a"]
-    assert "a can hold no row" in made.unsatisfiable["s", "c"]
-    assert [len(rows(made, name)) for name in "abc"] == [0, 0, 0]
-    assert {row["a_id"] for row in rows(made, "d")} == {None}
+    assert set(made.unsatisfiable) == {("s", "a"), ("s", "b")}
+    reason = made.unsatisfiable["s", "a"]
+    assert reason.startswith("unsatisfiable row by row")
+    assert "a(b_id) -> b(id), b(a_id) -> a(id)" in reason
+    assert broken(made, tables, edges, Rules()) == []
+    assert made.unmet == ()
+    assert all(rows(made, name) for name in "abc")
+
+
+def test_a_cycle_that_no_rows_can_fill_is_unmet() -> None:
+    tables = [table("a", "id integer", key=["id"]), table("b", "id integer", "x integer", key=["id"])]
+    edges = [edge("a", "id", "b"), edge("b", "id x", "a", "id id")]
+    made = synthesize(tables, edges)
+    assert set(made.unsatisfiable) == {("s", "a"), ("s", "b")}
+    assert broken(made, tables, edges, Rules()) == []
 
 
 def test_a_self_reference_that_must_be_filled_starts_with_itself() -> None:
@@ -241,5 +250,5 @@ def test_every_schema_is_honoured(schema: tuple[list[TableMapping], list[Relatio
     made = synthesize(tables, edges, rules)
     assert broken(made, tables, edges, rules) == []
     assert set(made.rows) == {one.key for one in tables}
-    for one in tables:
-        assert bool(made.rows[one.key]) != (one.key in made.unsatisfiable)
+    assert all(made.rows.values())
+    assert made.unmet == ()
