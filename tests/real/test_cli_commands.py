@@ -66,6 +66,14 @@ def test_scan_can_be_saved_and_used_as_a_source(desk: Path):
     assert (desk / "from_scan.json").read_bytes() == (desk / "from_file.json").read_bytes()
 
 
+def test_scan_draws_what_it_found(desk: Path):
+    drawn = good(desk, "scan", "library.duckdb", "--erd")
+    assert drawn.startswith("erDiagram\n")
+    assert '    "books" }o--|| "authors" : "author_id"\n' in drawn
+    assert "cheap_books" not in drawn
+    assert json.loads(good(desk, "scan", "library.duckdb", "--erd", "--json"))["mermaid"] == drawn
+
+
 def test_patterns_choose_tables(desk: Path):
     document = json.loads(good(desk, "scan", "library.duckdb", "--tables", "*o*s", "--exclude", "loans", "--json"))
     assert [table["name"] for table in document["tables"]] == ["authors", "books", "cheap_books"]

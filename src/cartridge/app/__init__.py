@@ -9,6 +9,7 @@ from cartridge.app.again import part_of, replan
 from cartridge.app.apply import apply
 from cartridge.app.decide import decide
 from cartridge.app.drift import drift
+from cartridge.app.erd import erd
 from cartridge.app.plan import plan, project_context, read_draft, request_for
 from cartridge.app.profile import profile
 from cartridge.app.recheck import recheck, recheck_source
@@ -23,6 +24,7 @@ __all__ = [
     "apply",
     "decide",
     "drift",
+    "erd",
     "load_plan",
     "part_of",
     "plan",

@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("source")
 @click.option("-o", "--output", "target", type=click.Path(path_type=Path), help="Save the scan here, as JSON.")
+@click.option("--erd", "as_diagram", is_flag=True, help="Print an ER diagram instead, as Mermaid text.")
 @selection_options
 @profile_options
 @common_options
-def scan(source: str, target: Path | None, **given: Any) -> None:
+def scan(source: str, target: Path | None, as_diagram: bool, **given: Any) -> None:
     """Read the tables, keys and comments of SOURCE.
 
     SOURCE is a DuckDB or SQLite file, or a saved scan. Nothing is written to it, and no row values are kept.
+
+    With --erd, what the database declares or the data honour (--profile) is drawn solid, what was guessed dashed.
     """
     from cartridge.scan.saved import dump  # noqa: PLC0415
 
@@ -39,6 +42,9 @@ def scan(source: str, target: Path | None, **given: Any) -> None:
     text = dump(snapshot)
     if target:
         target.write_text(text, encoding="utf-8")
+    if as_diagram:
+        _print_diagram(output, snapshot)
+        return
     if output.json:
         click.echo(text, nl=False)
         return
@@ -46,6 +52,16 @@ def scan(source: str, target: Path | None, **given: Any) -> None:
     _print_remarks(output, snapshot)
     if target:
         output.print(f"Saved {target}. Next: cartridge plan {target}")
+
+
+def _print_diagram(output: Output, snapshot: SchemaSnapshot) -> None:
+    from cartridge import app  # noqa: PLC0415
+
+    text = asyncio.run(app.erd(snapshot))
+    if output.json:
+        output.document("erd", {"mermaid": text})
+    else:
+        click.echo(printable(text), nl=False)
 
 
 def overview(snapshot: SchemaSnapshot) -> Table:

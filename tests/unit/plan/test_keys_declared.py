@@ -167,3 +167,12 @@ def test_a_table_given_twice_is_a_finding() -> None:
     keys = find_keys(tables("a: id, b_id\nb: id\na: id, x"))
     assert codes(keys) == ["duplicate-table"]
     assert edges(keys) == {"a.b_id -> b.id"}
+
+
+def test_the_parts_of_a_key_of_several_columns_are_no_keys_themselves() -> None:
+    lines, returns = tables("lines: order_id, line_number\nreturns: id, order_id, line_number")
+    lines.primary_key_columns = ["order_id", "line_number"]
+    for column in returns.columns[1:]:
+        column.is_foreign_key, column.foreign_key_table, column.foreign_key_column = True, "lines", column.name
+    whole = Relationship(returns.key, ("order_id", "line_number"), lines.key, ("order_id", "line_number"))
+    assert find_keys([lines, returns], [whole]).relationships == (whole,)

@@ -122,6 +122,22 @@ def _column(table: TableMapping, name: str) -> str | None:
 
 
 def _claims(book: _Book, relationships: Sequence[Relationship], found: Declared) -> Iterator[_Claim]:
+    whole: dict[TableKey, set[tuple[str, str]]] = {}
+    for claim in _whole_claims(book, relationships, found):
+        if len(claim.columns) > 1:
+            whole.setdefault(claim.table.key, set()).update((name, claim.ref_table.lower()) for name in claim.columns)
+        yield claim
+    for table in book.tables.values():
+        parts = whole.get(table.key, set())
+        for column in table.columns:
+            there = column.foreign_key_table
+            if there and (column.name, there.rpartition(".")[2].lower()) not in parts:
+                ref_columns = (column.foreign_key_column,) if column.foreign_key_column else None
+                yield _Claim(table, (column.name,), None, there, ref_columns)
+
+
+def _whole_claims(book: _Book, relationships: Sequence[Relationship], found: Declared) -> Iterator[_Claim]:
+    """The claims that name all their columns. Those of single columns say less: of a key of several, only its parts."""
     for given in relationships:
         table = book.tables.get(given.table)
         if table is not None:
@@ -137,10 +153,6 @@ def _claims(book: _Book, relationships: Sequence[Relationship], found: Declared)
                 )
             else:
                 yield claim
-        for column in table.columns:
-            if column.foreign_key_table:
-                there = (column.foreign_key_column,) if column.foreign_key_column else None
-                yield _Claim(table, (column.name,), None, column.foreign_key_table, there)
 
 
 def _from_form(table: TableMapping, form: Any) -> _Claim | None:
