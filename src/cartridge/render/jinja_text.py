@@ -45,7 +45,8 @@ def unescape(text: str) -> str:
 
 def argument(text: str) -> str:
     """The text as an argument of a data test, where dbt evaluates `var('x')` even outside of braces."""
-    return "{{ '' }}" + escape(text) if _CALL.match(text) else escape(text)
+    safe = escape(text)  # on one line: a call may only show after that
+    return "{{ '' }}" + safe if _CALL.match(safe) else safe
 
 
 def string(text: str) -> str:

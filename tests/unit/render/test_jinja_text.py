@@ -46,6 +46,7 @@ def test_text_within_other_text_stays_as_it_is(text: str, before: str, after: st
 
 
 @given(text=texts)
+@example(text="ref('x')\nref('x')")
 def test_a_test_argument_stays_as_it_is_and_is_no_call(text: str) -> None:
     argument = jinja_text.argument(text)
     assert not re.match(r"^\s*(env_var|ref|var|source|doc)\s*\(.+\)\s*$", argument)  # dbt evaluates these
