@@ -1,4 +1,4 @@
-"""Plan, apply, undo gives the original tree, bit for bit; plan, apply, plan has nothing to do. For every case there is."""
+"""Plan, apply, undo gives the original tree, bit for bit; plan, apply, plan has nothing to do: for every case."""
 
 from __future__ import annotations
 

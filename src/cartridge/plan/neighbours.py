@@ -6,7 +6,7 @@ that entity, the two are joined and tested like any other pair of tables.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cartridge.domain.project import ModelState, ProjectState
@@ -58,15 +58,18 @@ def candidates(state: ProjectState, tables: Iterable[TableMapping]) -> tuple[Mod
     )
 
 
-def neighbours(state: ProjectState | None, tables: Sequence[TableMapping]) -> tuple[Neighbour, ...]:
-    """The entities of the project that `tables` may refer to and whose columns are known; not the tables themselves."""
+def neighbours(
+    state: ProjectState | None, tables: Sequence[TableMapping], standing: Collection[str] = ()
+) -> tuple[Neighbour, ...]:
+    """The entities of the project that `tables` may refer to and whose columns are known; not the tables themselves,
+    for which the models called `standing` stand."""
     if state is None:
         return ()
     own = {_singular(snake(table.name)) for table in tables}
     found: dict[str, dict[str, ModelState]] = {}
     for model in candidates(state, tables):
         name = entity_of(model)
-        if model.columns and name not in own:
+        if model.columns and name not in own and model.name not in standing:
             found.setdefault(name, {}).setdefault("staging" if model.layer == "staging" else "mart", model)
     return tuple(Neighbour(_as_table(name, models), models) for name, models in sorted(found.items()))
 
@@ -140,6 +143,32 @@ def mart_entities(state: ProjectState | None) -> dict[str, str]:
     if state is None:
         return {}
     return {entity_of(model): model.name for model in reversed(state.own_models) if model.layer == "mart"}
+
+
+def mart_tables(state: ProjectState | None, staged: Mapping[str, TableMapping]) -> dict[TableKey, str]:
+    """The marts that stand for source tables, by table: each for the one, among those whose staging models it reads,
+    that its name speaks of. `staged` are the tables by the names of their staging models."""
+    found: dict[TableKey, str] = {}
+    for model in state.own_models if state else ():
+        if model.layer != "mart" or not model.enabled:
+            continue
+        said = _singulars(entity_of(model))
+        read = [staged[name] for name in dict.fromkeys(model.refs) if name in staged]
+        names = {table.key: _singulars(snake(table.name)) for table in read}
+        like = [key for key, name in names.items() if _within(said, name) or _within(name, said)]
+        if like:
+            nearest = min(like, key=lambda key: (names[key] != said, abs(len(names[key]) - len(said))))
+            found.setdefault(nearest, model.name)
+    return found
+
+
+def _singulars(name: str) -> list[str]:
+    return [singular(word) for word in name.split("_")]
+
+
+def _within(part: Sequence[str], whole: Sequence[str]) -> bool:
+    """Whether words stand together in others: (order, item) in (shop, order, item, line)."""
+    return any(whole[start : start + len(part)] == part for start in range(len(whole) - len(part) + 1))
 
 
 def is_neighbour(key: TableKey) -> bool:

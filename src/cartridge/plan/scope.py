@@ -15,7 +15,7 @@ from cartridge.errors import InputError
 from cartridge.plan.columns import staged_names
 from cartridge.plan.keys import Keys, find_keys, held_against
 from cartridge.plan.naming import conventions_for, safe_name, source_name, source_names, unique_names
-from cartridge.plan.neighbours import Neighbour, bare_shape, neighbours, staged_shape, staging_models
+from cartridge.plan.neighbours import Neighbour, bare_shape, mart_tables, neighbours, staged_shape, staging_models
 from cartridge.plan.shape import KeyIndex, ModelShape
 
 _Place = tuple[str, str | None]
@@ -49,6 +49,8 @@ class Scope:
     neighbours: tuple[Neighbour, ...]
     """Entities of the project that the tables may refer to."""
     findings: tuple[Finding, ...]
+    marts: Mapping[TableKey, str]
+    """The project's marts that stand for the tables."""
 
     @property
     def state(self) -> ProjectState | None:
@@ -147,7 +149,10 @@ def scope_of(request: ModelGenerationRequest) -> Scope:
         raise InputError("ModelGenerationRequest.tables: a table is given twice (same schema and name)")
     left_out = tuple((key, "it has no columns") for key, table in ordered.items() if not table.columns)
     tables = {key: table for key, table in ordered.items() if table.columns}
-    near = neighbours(context.state, list(tables.values()))
+    sources = _source_names(list(tables.values()), context.state)
+    staged = _staged(context.state, tables, sources)
+    marts = mart_tables(context.state, staged)
+    near = neighbours(context.state, list(tables.values()), standing={*staged, *marts.values()})
     beside = [neighbour.table for neighbour in near]
     overlaps = request.overlaps or ()
     found = find_keys([*tables.values(), *beside], request.relationships or (), request.profile, overlaps)
@@ -162,9 +167,19 @@ def scope_of(request: ModelGenerationRequest) -> Scope:
         left_out=left_out,
         keys=replace(keys, relationships=own),
         neighbours=near,
-        sources=_source_names(list(tables.values()), context.state),
+        sources=sources,
+        marts=marts,
         findings=tuple(dict.fromkeys(keys.findings)),
     )
+
+
+def _staged(
+    state: ProjectState | None, tables: Mapping[TableKey, TableMapping], sources: Mapping[TableKey, SourceRef]
+) -> dict[str, TableMapping]:
+    """The tables that the project stages, by their staging model's name."""
+    models = staging_models(state)
+    found = {key: models.get((ref.source, ref.table)) for key, ref in sources.items()}
+    return {model.name: tables[key] for key, model in found.items() if model is not None}
 
 
 def _source_names(tables: Sequence[TableMapping], state: ProjectState | None) -> dict[TableKey, SourceRef]:

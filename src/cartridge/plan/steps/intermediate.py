@@ -44,6 +44,8 @@ def plan_rollups(work: Work) -> None:
     if not work.scope.wants(ModelType.INTERMEDIATE) or not work.scope.wants(ModelType.MARTS):
         return
     for design in work.star.marts:
+        if work.existing_mart(design, model_home(work.scope.conventions, design.kind, design.name).name):
+            continue
         for rollup in design.rollups:
             detail = rollup_detail(rollup, work.stand_ins)
             parents = design.name

@@ -67,9 +67,11 @@ class Work:
         return frozenset(key for key, role in self.star.roles.items() if role.role in {"fact", "event"})
 
     def existing_mart(self, design: MartDesign, name: str) -> str | None:
-        """The project's mart that is what the design would make: by name, by entity, or as its calendar."""
+        """The project's mart that is what the design would make: by name, table or entity, or as its calendar."""
         if self.taken(name):
             return name
+        if design.grain_table is not None and design.grain_table in self.scope.marts:
+            return self.scope.marts[design.grain_table]
         entities = self.existing_entities
         wanted = (
             ("date", "day", "calendar", "calendar_date") if design.kind == "date" else (singular_name(design.name),)
