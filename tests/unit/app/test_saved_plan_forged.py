@@ -153,7 +153,7 @@ def edits(document: dict[str, Any]) -> Iterator[tuple[Place, dict[str, Any]]]:
         yield place, removed(document, place)
         values = other(at(document, place))
         if isinstance(at(document, place), str):
-            values += HOSTILE if DEEP or "path" in str(place[-1]) else HOSTILE[:1]
+            values += HOSTILE if "path" in str(place[-1]) else HOSTILE[:1]
         for value in values:
             yield place, changed(document, place, value)
 
