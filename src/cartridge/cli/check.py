@@ -25,7 +25,7 @@ FOUND = 1
 
 @click.command()
 @click.argument("plan_file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path))
-@click.option("--project", type=click.Path(path_type=Path), help="The dbt project; the working folder without a PLAN.")
+@click.option("--project", type=click.Path(path_type=Path), help="The dbt project; the working folder by default.")
 @click.option("--source", metavar="SOURCE", help="The source of a draft: a database or a saved scan.")
 @click.option("--select", multiple=True, metavar="CODE", help="Only findings of this code; repeatable.")
 @click.option("--ignore", multiple=True, metavar="CODE", help="No findings of this code; repeatable.")
@@ -64,12 +64,16 @@ async def _found(
 
     if plan_file is None:
         return await check_project(project or Path())
+    folder = project or (Path() if Path("dbt_project.yml").exists() else None)
     if "format" in read_json(plan_file):
-        return await check_plan(app.load_plan(plan_file), project)
+        saved = app.load_plan(plan_file)
+        if folder is None and saved.basis is not None:
+            raise InputError(f"{plan_file} was made for a dbt project: name its folder with --project DIR")
+        return await check_plan(saved, folder)
     draft = app.read_draft(plan_file)
     if source is None:
         raise InputError(f"{plan_file} is a draft, which does not hold its tables: name them with --source SOURCE")
-    return await check_draft(draft, await read_source(output, source, Selection()), project)
+    return await check_draft(draft, await read_source(output, source, Selection()), folder)
 
 
 def _print(output: Output, found: Sequence[Finding]) -> None:
