@@ -1,0 +1,1 @@
+"""Conventions of a project, learned from what is there."""
