@@ -7,7 +7,7 @@ probabilities", 1990), so that one example of a source weighs a little and thirt
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -20,9 +20,12 @@ Context = tuple[str, ...]
 NAMES_SOURCE = 1 << 40
 """Set in the mask of an example whose source's name stands in the template's literal text."""
 
+_DOUBT = 2.0
+"""How many examples a template's prior counts for."""
 _FAMILIAR = frozenset({"source word"})
 """Contexts of sources of one kind, whose literal words may well hold for the next one."""
-_WIDE = frozenset({"database", "source word", "own prefix", "mixed case"})
+_EVERYWHERE: Context = ("everywhere",)
+_WIDE = frozenset({"everywhere", "database", "source word", "own prefix", "mixed case"})
 """Contexts that span sources: each source in them counts alike."""
 _WEIGHTS = {"database": 2.0, "source word": 2.0, "own prefix": 2.0, "mixed case": 1.0, "source": 1.0, "file": 1.0, "words": 2.0}
 """How many examples the wider context counts for, by the kind of the narrower one."""
@@ -56,31 +59,30 @@ class Estimator(Generic[K]):
         self.observations = observations
         self.prior, self.applies, self.bare = prior, applies, bare
         self.members: dict[Context, set[int]] = defaultdict(set)
-        self.all = frozenset(range(len(observations)))
         self.right: dict[K, dict[int, int]] = defaultdict(dict)
         """For every template the examples that it explains, each with its mask."""
         for number, observation in enumerate(observations):
-            for context in observation.contexts:
+            for context in (_EVERYWHERE, *observation.contexts):
                 self.members[context].add(number)
             for key, mask in observation.right.items():
                 self.right[key][number] = mask
-        self._wide: dict[tuple[K, int], float] = {}
+        self._counts: dict[tuple[K, int, Context], tuple[float, float]] = {}
+        self._group_sizes: dict[Context, Counter[str]] = {}
         self._spread: list[K] | None = None
 
     def share(self, key: K, variant: int, contexts: Iterable[Context]) -> float:
         """The estimated share of tables in the last context for which the template is right."""
-        score = self._whole(key, variant)
+        right, of = self._counted(key, variant, _EVERYWHERE)
+        score = (right + _DOUBT * self.prior(key)) / (of + _DOUBT)
         before = 0
         for context in contexts:
             members = self.members.get(context)
             if not members or len(members) == before:
                 continue  # the same examples must not count twice
-            weight = _WEIGHTS.get(context[0], 1.0)
-            if context[0] in _WIDE:
-                right, of = self._grouped(key, variant, members, own=context[0] in _FAMILIAR)
-            else:
-                right, of = self._count(key, variant, members)
+            if context[0] not in _WIDE:
                 before = len(members)
+            right, of = self._counted(key, variant, context)
+            weight = _WEIGHTS.get(context[0], 1.0)
             score = (right + weight * score) / (of + weight)
         return score
 
@@ -103,44 +105,48 @@ class Estimator(Generic[K]):
             self._spread = _most(spread, limit)
         return self._spread
 
-    def _count(self, key: K, variant: int, members: set[int]) -> tuple[float, float]:
-        """(right, of): the examples that the template is right for, and those it speaks of."""
-        right = sum(1 for n, mask in self.right[key].items() if mask >> variant & 1 and n in members)
-        numbers = self.applies(key, variant) if self.applies else None
-        if numbers is None:
-            return right, len(members)
-        return len(numbers & members & self._right_of(key, variant)), len(numbers & members)
+    def _counted(self, key: K, variant: int, context: Context) -> tuple[float, float]:
+        """(right, of): how many examples of a context a template is right for, and how many it speaks of.
 
-    def _right_of(self, key: K, variant: int) -> set[int]:
-        return {number for number, mask in self.right[key].items() if mask >> variant & 1}
-
-    def _grouped(
-        self, key: K, variant: int, members: Set[int], level: int = 1, own: bool = False
-    ) -> tuple[float, float]:
-        """(right, of), where every group counts as much as two examples, however many it has.
-
-        A template may be one group's own words, which say nothing of others: examples whose source it names do not
-        count as right, nor does the best group of a template without any slot; unless `own`.
+        In a context that spans sources every source (everywhere: every family of sources) counts as much as two
+        examples, however many it has.
         """
-        numbers = self.applies(key, variant) if self.applies else None
-        spoken = members if numbers is None else members & numbers
-        of = Counter(self.observations[number].groups[level] for number in spoken)
-        right = Counter(
-            self.observations[n].groups[level]
-            for n, mask in self.right[key].items()
-            if mask >> variant & 1 and n in spoken and (own or not mask & NAMES_SOURCE)
-        )
-        parts = [(min(count, 2) * right[group] / count, min(count, 2)) for group, count in of.items()]
-        if not own and self.bare(key) and parts:
-            parts.remove(max(parts))
-        return sum(share for share, _ in parts), sum(count for _, count in parts)
+        if (key, variant, context) not in self._counts:
+            members = self.members[context]
+            numbers = self.applies(key, variant) if self.applies else None
+            own = context[0] not in _WIDE or context[0] in _FAMILIAR
+            right = [
+                number
+                for number, mask in self.right[key].items()
+                if mask >> variant & 1 and number in members and (own or not mask & NAMES_SOURCE)
+            ]
+            if numbers is not None:
+                members = members & numbers
+                right = [number for number in right if number in numbers]
+            if context[0] in _WIDE:
+                sizes = self._sizes(context) if numbers is None else self._by_group(context, members)
+                counts = self._grouped(self._by_group(context, right), sizes, own or not self.bare(key))
+            else:
+                counts = len(right), len(members)
+            self._counts[key, variant, context] = counts
+        return self._counts[key, variant, context]
 
-    def _whole(self, key: K, variant: int) -> float:
-        """Over the whole project, by families of sources."""
-        if (key, variant) not in self._wide:
-            right, of = self._grouped(key, variant, self.all, level=0)
-            self._wide[key, variant] = (right + self.prior(key)) / (of + 1.0)
-        return self._wide[key, variant]
+    def _grouped(self, right: Counter[str], sizes: Mapping[str, int], own: bool) -> tuple[float, float]:
+        """Counts by groups. A template without any slot may be one group's own words, which say nothing of others: its
+        best group does not count, unless `own`."""
+        parts = [(min(size, 2) * right[group] / size, min(size, 2)) for group, size in sizes.items()]
+        if not own and parts:
+            parts.remove(max(parts))
+        return sum(share for share, _ in parts), sum(size for _, size in parts)
+
+    def _sizes(self, context: Context) -> Counter[str]:
+        if context not in self._group_sizes:
+            self._group_sizes[context] = self._by_group(context, self.members[context])
+        return self._group_sizes[context]
+
+    def _by_group(self, context: Context, numbers: Iterable[int]) -> Counter[str]:
+        level = 0 if context == _EVERYWHERE else 1
+        return Counter(self.observations[number].groups[level] for number in numbers)
 
 
 def _most(counts: Counter[K], limit: int) -> list[K]:

@@ -70,21 +70,21 @@ def is_counted(form: int) -> bool:
 @lru_cache(maxsize=8192)
 def place_slots(question: Question) -> dict[str, str]:
     """The slots that a folder may use: the source's forms, the folder of the file that declares it, the table's words."""
-    found = dict(source_slots(question.source, question.schema, question.database))
+    sources = source_slots(question.source, question.schema, question.database)
+    found: dict[str, str] = {}
     if question.file and "/" in question.file:
         found["declared_in"] = question.file.rpartition("/")[0]
         found["declared_in.last"] = found["declared_in"].rpartition("/")[2]
-    table = cleaned(question.table)
-    words = table.split("_")
+    words = cleaned(question.table).split("_")
     if len(words) > 1:
-        found.update({"word.1": words[0], "word.last": words[-1], "words.1-2": "_".join(words[:2])})
-        found["word.1.plural"] = plural(words[0])
-        found["word.2"] = words[1]
+        found.update({"word.1": words[0], "word.2": words[1], "word.last": words[-1]})
+        found.update({"words.1-2": "_".join(words[:2]), "word.1.plural": plural(words[0])})
     parts = [part for part in _underscored(question.table).split("__") if part]
     if len(parts) > 1:
         found.update({f"part.{number}": part for number, part in enumerate(parts[:3], 1)})
         found.update({f"part.{number}.kebab": part.replace("_", "-") for number, part in enumerate(parts[:3], 1)})
-    return found
+    named = set(sources.values())  # a word of the table that is the source's name is taken for that
+    return {**sources, **{slot: value for slot, value in found.items() if value not in named or "declared" in slot}}
 
 
 @lru_cache(maxsize=1024)

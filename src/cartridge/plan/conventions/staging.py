@@ -156,7 +156,12 @@ def _text_choice(estimator: Estimator[str], chain: tuple[Context, ...], slots: d
 
 
 def _best(options: list[Choice]) -> Choice | None:
-    return min(options, key=lambda choice: (-round(choice.share, 9), len(choice.template), choice.template), default=None)
+    return min(options, key=_preferred, default=None)
+
+
+def _preferred(choice: Choice) -> tuple[float, int, int, str]:
+    """The likeliest; of equals the one that speaks of the source rather than its schema, and the shortest."""
+    return -round(choice.share, 9), choice.template.count("{schema"), len(choice.template), choice.template
 
 
 def _changes(question: Question, form: int) -> bool:
@@ -225,8 +230,11 @@ def _above(folder: str) -> tuple[Context, ...]:
 
 
 def _text_prior(template: str) -> float:
+    if "{schema" in template or "{database" in template:
+        return 0.1  # people think of the source's name first
     return 0.2 if "{" in template else 0.02
 
 
 def _name_prior(template: NameTemplate) -> float:
-    return 0.2 if not template.head and not template.tail else 0.1
+    plain = not (template.head or template.tail or "{schema" in template.frame or "{database" in template.frame)
+    return 0.2 if plain else 0.1
