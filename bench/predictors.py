@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from cartridge.domain.project import ModelState, ProjectState, SourceState, SourceTableState
 from cartridge.domain.schema import ColumnMapping, TableMapping
+from cartridge.plan.conventions import TablePlace
 from cartridge.plan.keys import find_keys
+from cartridge.plan.naming import learned_conventions, staging_home
+from cartridge.plan.presets import PRESETS
 from cartridge.plan.star import MartDesign, design_star
 
 
@@ -61,3 +65,46 @@ def _mart(mart: MartDesign) -> dict[str, Any]:
         "grain_table": mart.grain_table[1] if mart.grain_table else None,
         "tables": [table[1] for table in read],
     }
+
+
+_LEARNED: dict[int, tuple[dict[str, Any], Any]] = {}
+"""The conventions of the project asked about last; the project itself is kept, so that its id stays its own."""
+
+
+def layout(project: dict[str, Any], source: dict[str, Any], table: dict[str, Any]) -> dict[str, Any]:
+    """Name, path and properties file of a table's staging model."""
+    if id(project) not in _LEARNED:
+        _LEARNED.clear()
+        _LEARNED[id(project)] = (project, learned_conventions(_project_state(project)) or PRESETS["dbt-labs"])
+    place = TablePlace(source["schema"], source["database"], table.get("identifier"), source["path"])
+    home = staging_home(_LEARNED[id(project)][1], source["name"], table["name"], place)
+    return {"name": home.name, "path": home.path, "yml_path": home.properties_path}
+
+
+def _project_state(project: dict[str, Any]) -> ProjectState:
+    models = {
+        model["path"]: ModelState(
+            model["name"],
+            model["path"],
+            layer="other" if model["layer"] == "unknown" else model["layer"],
+            refs=tuple(model["refs"]),
+            sources=tuple((source, table) for source, table in model["sources"]),
+            properties_path=model["yml_path"],
+            unknown=bool(model.get("dynamic")),
+        )
+        for model in project["models"]
+    }
+    sources: dict[str, SourceState] = {}
+    for source in project["sources"]:
+        tables = tuple(SourceTableState(t["name"], t.get("identifier"), (), source["path"]) for t in source["tables"])
+        first = sources.get(source["name"])
+        sources[source["name"]] = SourceState(
+            source["name"],
+            source["schema"],
+            source["database"],
+            first.path if first else source["path"],
+            (first.tables if first else ()) + tables,
+        )
+    return ProjectState(
+        name=project["dbt_name"], model_paths=tuple(project["model_paths"]), models=models, sources=sources
+    )

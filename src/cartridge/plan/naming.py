@@ -14,7 +14,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from cartridge.domain.project import Conventions, LayerRule, ProjectContext
+from cartridge.domain.project import Conventions, LayerRule, ProjectContext, ProjectState
+from cartridge.plan.conventions import LearnedConventions, TablePlace, learn
 from cartridge.plan.presets import DEFAULT_PRESET, PRESETS
 from cartridge.plan.reserved import DEVICE_NAMES, RESERVED_WORDS
 from cartridge.plan.words import plural, singular, snake
@@ -159,9 +160,29 @@ def _telling(schema: str, database: str | None) -> str:
     return database if database and schema.strip().lower() in {*NAMELESS_SCHEMAS, ""} else schema
 
 
-def staging_home(conventions: Conventions, source: str, table_name: str) -> Home:
-    """Where the staging model of a source's table lives."""
+def staging_home(
+    conventions: Conventions,
+    source: str,
+    table_name: str,
+    place: TablePlace = TablePlace(),  # noqa: B008 - frozen
+) -> Home:
+    """Where the staging model of a source's table lives. `place` says what more is known of the table."""
+    if isinstance(conventions, LearnedConventions) and conventions.habits:
+        habits = conventions.habits
+        choice = habits.home(habits.question(source, table_name, place))
+        if choice:
+            name = _file_name(habits.with_prefix(choice.name.value, conventions.staging_prefix))
+            folder = choice.folder.value
+            found = choice.properties.value if choice.properties else None
+            properties = found or f"{folder}/{conventions.staging.properties.rpartition('/')[2]}"
+            properties = properties.replace(choice.name.value, name) if name != choice.name.value else properties
+            return Home(name, f"{folder}/{name}.sql", _fill(properties, {"source": source}))
     return _home(conventions.staging, {"source": source, **_forms(table_name)})
+
+
+def _file_name(name: str) -> str:
+    """A learned name as it may stand as a file's."""
+    return shortened(safe_name(name) if name.lower() in DEVICE_NAMES else name)
 
 
 def base_home(conventions: Conventions, source: str, table_name: str) -> Home:
@@ -181,9 +202,20 @@ def model_home(conventions: Conventions, kind: MartKind, entity: str, area: str 
     return _home(rules[kind], {"area": area or "", **_forms(entity)})
 
 
-def sources_file(conventions: Conventions, source: str) -> str:
-    """The YAML file that declares a source that is new."""
+def sources_file(conventions: Conventions, source: str, folder: str | None = None) -> str:
+    """The YAML file that declares a source that is new. `folder` is where its staging models go, if they are placed."""
+    if isinstance(conventions, LearnedConventions) and conventions.habits:
+        placed = folder or _folder_of_new(conventions, source)
+        found = conventions.habits.sources_file(source, placed)
+        if found:
+            return found
+        if placed:
+            return f"{placed}/{_fill(conventions.sources_file.rpartition('/')[2], {'source': source})}"
     return _path(conventions.sources_file, {"source": source})
+
+
+def _folder_of_new(conventions: Conventions, source: str) -> str | None:
+    return staging_home(conventions, source, "table").path.rpartition("/")[0] or None
 
 
 def _forms(name: str) -> dict[str, str]:
@@ -230,7 +262,7 @@ def conventions_for(context: ProjectContext | None = None, naming_convention: st
     left to a model to read); what was learned from the project; the default preset.
     """
     state = context.state if context else None
-    learned = state.conventions if state else None
+    learned = (state.conventions or learned_conventions(state)) if state else None
     found = preset_named(naming_convention) or learned or PRESETS[DEFAULT_PRESET]
     if state and found is not learned:
         found = _below(found, state.model_paths[0] if state.model_paths else "models")
@@ -239,6 +271,11 @@ def conventions_for(context: ProjectContext | None = None, naming_convention: st
         if layer and re.fullmatch(r"[A-Za-z]\w*", prefix):
             found = _with_prefix(found, layer, prefix)
     return found
+
+
+def learned_conventions(state: ProjectState) -> Conventions | None:
+    """What a project shows of its conventions, the default preset for the rest; None for an empty project."""
+    return learn(state, _below(PRESETS[DEFAULT_PRESET], state.model_paths[0] if state.model_paths else "models"))
 
 
 def preset_named(text: str | None) -> Conventions | None:
@@ -251,6 +288,8 @@ def preset_named(text: str | None) -> Conventions | None:
 
 
 def _with_prefix(conventions: Conventions, layer: str, prefix: str) -> Conventions:
+    if layer == "staging" and isinstance(conventions, LearnedConventions):
+        return replace(conventions, staging=_prefixed(conventions.staging, prefix), staging_prefix=prefix)
     if layer == "staging":
         return replace(conventions, staging=_prefixed(conventions.staging, prefix))
     if layer == "intermediate":

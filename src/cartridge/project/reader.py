@@ -11,6 +11,7 @@ from typing import Any, Literal
 from cartridge.domain.plan import Finding
 from cartridge.domain.project import ModelState, ProjectState, PropertiesState
 from cartridge.errors import ProjectError
+from cartridge.plan.naming import learned_conventions
 from cartridge.project.jinja import JinjaFacts, JinjaFault, read_jinja
 from cartridge.project.layers import layer_of
 from cartridge.project.manifest import complete
@@ -40,7 +41,8 @@ def read_project(path: str | Path) -> ProjectState:
         ProjectError: there is no dbt_project.yml, or it cannot be read.
     """
     root = Path(path)
-    return _read(root.parent if root.name == "dbt_project.yml" and root.is_file() else root)
+    state = _read(root.parent if root.name == "dbt_project.yml" and root.is_file() else root)
+    return replace(state, conventions=learned_conventions(state))
 
 
 def _read(root: Path, package: bool = False) -> ProjectState:

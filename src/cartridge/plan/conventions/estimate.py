@@ -27,7 +27,15 @@ _FAMILIAR = frozenset({"source word"})
 _EVERYWHERE: Context = ("everywhere",)
 _WIDE = frozenset({"everywhere", "database", "source word", "own prefix", "mixed case"})
 """Contexts that span sources: each source in them counts alike."""
-_WEIGHTS = {"database": 2.0, "source word": 2.0, "own prefix": 2.0, "mixed case": 1.0, "source": 1.0, "file": 1.0, "words": 2.0}
+_WEIGHTS = {
+    "database": 2.0,
+    "source word": 2.0,
+    "own prefix": 2.0,
+    "mixed case": 1.0,
+    "source": 1.0,
+    "file": 1.0,
+    "words": 2.0,
+}
 """How many examples the wider context counts for, by the kind of the narrower one."""
 
 
@@ -101,7 +109,9 @@ class Estimator(Generic[K]):
     def _widespread(self, limit: int) -> list[K]:
         if self._spread is None:
             observations = self.observations
-            spread = Counter({key: len({observations[n].groups[0] for n in explained}) for key, explained in self.right.items()})
+            spread = Counter(
+                {key: len({observations[n].groups[0] for n in explained}) for key, explained in self.right.items()}
+            )
             self._spread = _most(spread, limit)
         return self._spread
 

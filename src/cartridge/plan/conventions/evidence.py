@@ -21,6 +21,17 @@ class Question:
 
 
 @dataclass(frozen=True)
+class TablePlace:
+    """What is known of a table besides its name and its source's: the schema and database it lies in, its name there
+    (`identifier`), and the file that declares it."""
+
+    schema: str | None = None
+    database: str | None = None
+    identifier: str | None = None
+    declared_in: str | None = None
+
+
+@dataclass(frozen=True)
 class Example:
     """A source table and the model that a person wrote for it: `folder` and `properties` relative to the project."""
 

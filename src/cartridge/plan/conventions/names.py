@@ -94,7 +94,7 @@ def _cores(value: str, model: str, sources: dict[str, str]) -> Iterator[tuple[in
     The longest core that ends with the value; the one without the source's name; where the whole value is not there,
     the longest that begins with it, and the longest that begins with its second word.
     """
-    breaks = [match.span() for match in _BREAK.finditer(value) if 0 < match.start() and match.end() < len(value)]
+    breaks = [match.span() for match in _BREAK.finditer(value) if match.start() > 0 and match.end() < len(value)]
     starts = [0, *(end for _, end in breaks)]
     ends = [len(value), *(start for start, _ in reversed(breaks))]
     after_source = [end for start, end in breaks if value[:start] in sources.values()]

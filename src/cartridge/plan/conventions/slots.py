@@ -6,6 +6,7 @@ A template is a text with slots such as `stg_{source}__{table}`; which slots a p
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from cartridge.plan.conventions.evidence import Question
@@ -69,7 +70,7 @@ def is_counted(form: int) -> bool:
 
 @lru_cache(maxsize=8192)
 def place_slots(question: Question) -> dict[str, str]:
-    """The slots that a folder may use: the source's forms, the folder of the file that declares it, the table's words."""
+    """The slots that a folder may use: forms of the source, the folder that declares it, words of the table."""
     sources = source_slots(question.source, question.schema, question.database)
     found: dict[str, str] = {}
     if question.file and "/" in question.file:
@@ -111,6 +112,14 @@ def path_slots(folder: str) -> dict[str, str]:
     """The folders of a path below the model folder, from the innermost: `up.1` is the last."""
     parts = folder.split("/")[1:]
     return {f"up.{number}": part for number, part in enumerate(reversed(parts), 1) if number <= 3 and part}
+
+
+def common_beginning(names: Sequence[str]) -> str:
+    """What all of at least two names begin with."""
+    if len(names) < 2:
+        return ""
+    first, last = min(names), max(names)
+    return first[: next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))]
 
 
 def fill(template: str, values: dict[str, str]) -> str | None:

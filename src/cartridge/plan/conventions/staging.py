@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +13,7 @@ from cartridge.plan.conventions.names import NameTemplate, apply_name, explain_n
 from cartridge.plan.conventions.slots import (
     FORMS,
     cleaned,
+    common_beginning,
     fill,
     is_counted,
     marked,
@@ -25,8 +25,7 @@ from cartridge.plan.conventions.slots import (
 )
 from cartridge.plan.words import snake
 
-
-_NOT_DROPPED = 0.5
+_NOT_DROPPED = 0.25
 """What a template that drops words counts for a table that does not have them."""
 
 
@@ -51,7 +50,9 @@ class StagingChoice:
 class StagingHabits:
     """The habits of one project's staging layer."""
 
-    def __init__(self, examples: Sequence[Example], documented: Sequence[Documented], models: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self, examples: Sequence[Example], documented: Sequence[Documented], models: Sequence[tuple[str, str]] = ()
+    ) -> None:
         self.likeness = Likeness(models, examples)
         self.examples = tuple(examples)
         self._speaks_of: dict[tuple[str, str, int], frozenset[int]] = {}
@@ -134,10 +135,9 @@ class StagingHabits:
     def _beginning(self, question: Question) -> Choice | None:
         """What the names of the most similar models begin with, where no template explains any of them."""
         for context in reversed(contexts_of(question)):
-            names = sorted(self.examples[number].model for number in self.names.members.get(context, ()))
-            if len(names) > 1:
-                common = os.path.commonprefix([names[0], names[-1]])
-                beginning = common[: common.rfind("_") + 1]
+            common = common_beginning([self.examples[n].model for n in self.names.members.get(context, ())])
+            beginning = common[: common.rfind("_") + 1]
+            if beginning:
                 return Choice(beginning + cleaned(question.table), f"{beginning}{{table}}", 0.0)
         return None
 
