@@ -262,7 +262,7 @@ def conventions_for(context: ProjectContext | None = None, naming_convention: st
     left to a model to read); what was learned from the project; the default preset.
     """
     state = context.state if context else None
-    learned = (state.conventions or learned_conventions(state)) if state else None
+    learned = (learned_conventions(state) or state.conventions) if state else None
     found = preset_named(naming_convention) or learned or PRESETS[DEFAULT_PRESET]
     if state and found is not learned:
         found = _below(found, state.model_paths[0] if state.model_paths else "models")
@@ -273,7 +273,7 @@ def conventions_for(context: ProjectContext | None = None, naming_convention: st
     return found
 
 
-def learned_conventions(state: ProjectState) -> Conventions | None:
+def learned_conventions(state: ProjectState) -> LearnedConventions | None:
     """What a project shows of its conventions, the default preset for the rest; None for an empty project."""
     return learn(state, _below(PRESETS[DEFAULT_PRESET], state.model_paths[0] if state.model_paths else "models"))
 

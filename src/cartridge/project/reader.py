@@ -42,7 +42,8 @@ def read_project(path: str | Path) -> ProjectState:
     """
     root = Path(path)
     state = _read(root.parent if root.name == "dbt_project.yml" and root.is_file() else root)
-    return replace(state, conventions=learned_conventions(state))
+    learned = learned_conventions(state)
+    return replace(state, conventions=learned.plain() if learned else None)
 
 
 def _read(root: Path, package: bool = False) -> ProjectState:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
 from cartridge.domain.project import Conventions, LayerRule, ModelState, ProjectState
@@ -30,6 +30,10 @@ class LearnedConventions(Conventions):
     habits: Habits | None = field(default=None, compare=False, repr=False)
     staging_prefix: str | None = None
     """The prefix that a person asked for, whatever the project's staging models have."""
+
+    def plain(self) -> Conventions:
+        """The conventions as a value that can be saved and compared, without what they were learned from."""
+        return Conventions(**{item.name: getattr(self, item.name) for item in fields(Conventions)})
 
 
 class Habits:
