@@ -23,6 +23,9 @@ from cartridge.plan.words import plural, singular, snake
 MAX_BYTES = 63
 """PostgreSQL cuts identifiers here; the other warehouses allow more."""
 
+_FILE_BYTES = 200
+"""What a file system takes, some suffixes included."""
+
 NAMELESS_SCHEMAS = frozenset({"main", "public", "dbo", "default"})
 """Schemas whose name says nothing of what they hold: the database names the source."""
 
@@ -66,12 +69,12 @@ def safe_name(text: str, kind: str = "table") -> str:
     return shortened(name, text, always=lost)
 
 
-def shortened(name: str, text: str | None = None, *, always: bool = False) -> str:
-    """The name itself where it has at most 63 bytes; else its beginning and a hash of `text` (default: the name)."""
-    if not always and len(name.encode()) <= MAX_BYTES:
+def shortened(name: str, text: str | None = None, *, always: bool = False, limit: int = MAX_BYTES) -> str:
+    """The name itself, of at most `limit` bytes; else its beginning and a hash of `text` (else of the name)."""
+    if not always and len(name.encode()) <= limit:
         return name
     digest = _digest(name if text is None else text)
-    kept = name.encode()[: MAX_BYTES - len(digest) - 1].decode(errors="ignore").rstrip("_")
+    kept = name.encode()[: limit - len(digest) - 1].decode(errors="ignore").rstrip("_")
     return f"{kept}_{digest}"
 
 
@@ -171,7 +174,7 @@ def staging_home(
         habits = conventions.habits
         choice = habits.home(habits.question(source, table_name, place))
         if choice:
-            name = _file_name(habits.with_prefix(choice.name.value, conventions.staging_prefix))
+            name = _file_name(habits.with_prefix(choice.name.value, conventions.staging_prefix), habits.longest_name)
             folder = choice.folder.value
             found = choice.properties.value if choice.properties else None
             properties = found or f"{folder}/{conventions.staging.properties.rpartition('/')[2]}"
@@ -180,9 +183,13 @@ def staging_home(
     return _home(conventions.staging, {"source": source, **_forms(table_name)})
 
 
-def _file_name(name: str) -> str:
-    """A learned name as it may stand as a file's."""
-    return shortened(safe_name(name) if name.lower() in DEVICE_NAMES else name)
+def _file_name(name: str, longest: int) -> str:
+    """A learned name as it may stand as a file's. A project with longer names than PostgreSQL takes shows that its
+    warehouse takes them."""
+    return shortened(
+        safe_name(name) if name.lower() in DEVICE_NAMES else name,
+        limit=_FILE_BYTES if longest > MAX_BYTES else MAX_BYTES,
+    )
 
 
 def base_home(conventions: Conventions, source: str, table_name: str) -> Home:

@@ -49,6 +49,11 @@ class Habits:
         models = self.state.own_models
         return StagingHabits(self.examples, documented_of(models), [(m.name, folder_of(m)) for m in models])
 
+    @cached_property
+    def longest_name(self) -> int:
+        """The bytes of the longest name among the project's own models."""
+        return max((len(model.name.encode()) for model in self.state.own_models), default=0)
+
     def question(self, source: str, table: str, place: TablePlace) -> Question:
         """A table as the learner asks for it; what the project declares of its source is filled in."""
         known = self.state.sources.get(source)

@@ -14,6 +14,7 @@ from cartridge.plan.conventions.estimate import NAMES_SOURCE
 from cartridge.plan.conventions.evidence import Question
 from cartridge.plan.conventions.slots import (
     FORMS,
+    cleaned,
     fill,
     is_counted,
     marked,
@@ -62,9 +63,10 @@ def explain_name(question: Question, model: str, folder: str) -> Mapping[NameTem
         for start, end, at in _cores(value, model, sources):
             head, tail = value[:start], value[end:]
             allowed = forms & ~_COUNTED if tail else forms
-            if not allowed:
-                continue
-            frames = marked(f"{model[:at]}{{}}{model[at + end - start :]}", slots)
+            after = model[at + end - start :]
+            if not allowed or (tail and cleaned(tail) in cleaned(after)):
+                continue  # what is dropped is not put back
+            frames = marked(f"{model[:at]}{{}}{after}", slots)
             for frame in frames:
                 if not head and _OF_TABLE.search(frame):
                     continue

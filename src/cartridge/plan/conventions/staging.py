@@ -56,20 +56,21 @@ class StagingHabits:
         self.likeness = Likeness(models, examples)
         self.examples = tuple(examples)
         self._speaks_of: dict[tuple[str, str, int], frozenset[int]] = {}
-        chains = [contexts_of(example.question) for example in examples]
         self.folders: Estimator[str] = Estimator(
             [
-                Observation(chain, groups_of(example.question), explain_folder(example))
-                for chain, example in zip(chains, examples, strict=True)
+                Observation(contexts_of(example.question), groups_of(example.question), explain_folder(example))
+                for example in examples
             ],
             _text_prior,
         )
         self.names: Estimator[NameTemplate] = Estimator(
             [
                 Observation(
-                    chain, groups_of(example.question), explain_name(example.question, example.model, example.folder)
+                    name_contexts_of(example.question, example.folder),
+                    groups_of(example.question),
+                    explain_name(example.question, example.model, example.folder),
                 )
-                for chain, example in zip(chains, examples, strict=True)
+                for example in examples
             ],
             _name_prior,
             applies=self._applies,
@@ -118,7 +119,7 @@ class StagingHabits:
         return best
 
     def _name(self, question: Question, folder: str) -> Choice | None:
-        chain = contexts_of(question)
+        chain = name_contexts_of(question, folder)
         options = []
         for template, mask in self.names.candidates(chain):
             for form in (form for form in range(len(FORMS)) if mask >> form & 1):
@@ -130,11 +131,11 @@ class StagingHabits:
                 if value:
                     share = discount * self.names.share(template, form, chain)
                     options.append(Choice(value, template.shown(form), share))
-        return _best(options) or self._beginning(question)
+        return _best(options) or self._beginning(question, chain)
 
-    def _beginning(self, question: Question) -> Choice | None:
+    def _beginning(self, question: Question, chain: tuple[Context, ...]) -> Choice | None:
         """What the names of the most similar models begin with, where no template explains any of them."""
-        for context in reversed(contexts_of(question)):
+        for context in reversed(chain):
             common = common_beginning([self.examples[n].model for n in self.names.members.get(context, ())])
             beginning = common[: common.rfind("_") + 1]
             if beginning:
@@ -182,21 +183,32 @@ def family(question: Question) -> str:
 
 
 def contexts_of(question: Question) -> tuple[Context, ...]:
-    """The tables that are like this one, from wide to narrow."""
-    words = cleaned(question.table).split("_")
+    """The tables that are like this one, from wide to narrow: for its folder."""
+    return (*_source_contexts(question), *_word_contexts(question))
+
+
+def name_contexts_of(question: Question, folder: str) -> tuple[Context, ...]:
+    """The tables that are like this one, from wide to narrow: for its name, in a folder."""
     chain: list[Context] = []
-    if question.database:
-        chain.append(("database", question.database))
-    chain.append(("source word", family(question)))
     if cleaned(question.table).startswith(cleaned(question.source) + "_"):
         chain.append(("own prefix",))
     if snake(question.table) != cleaned(question.table):
         chain.append(("mixed case",))
-    chain.append(("source", question.source))
+    within = ("folder", question.source, folder)
+    return (*chain, *_source_contexts(question), within, *_word_contexts(question, folder))
+
+
+def _source_contexts(question: Question) -> list[Context]:
+    chain: list[Context] = [("database", question.database)] if question.database else []
+    chain += [("source word", family(question)), ("source", question.source)]
     if question.file:
         chain.append(("file", question.source, question.file))
-    chain.extend(("words", question.source, *words[:number]) for number in range(1, min(len(words), 4)))
-    return tuple(chain)
+    return chain
+
+
+def _word_contexts(question: Question, *within: str) -> list[Context]:
+    words = cleaned(question.table).split("_")
+    return [("words", question.source, *within, *words[:number]) for number in range(1, min(len(words), 4))]
 
 
 @lru_cache(maxsize=16384)
