@@ -179,8 +179,8 @@ def staging_home(
             found = choice.properties.value if choice.properties else None
             properties = found or f"{folder}/{conventions.staging.properties.rpartition('/')[2]}"
             properties = properties.replace(choice.name.value, name) if name != choice.name.value else properties
-            return Home(name, f"{folder}/{name}.sql", _fill(properties, {"source": source}))
-    return _home(conventions.staging, {"source": source, **_forms(table_name)})
+            return Home(name, f"{folder}/{name}.sql", _fill(properties, {"source": _plain(source)}))
+    return _home(conventions.staging, {"source": _plain(source), **_forms(table_name)})
 
 
 def _file_name(name: str, longest: int) -> str:
@@ -194,7 +194,7 @@ def _file_name(name: str, longest: int) -> str:
 
 def base_home(conventions: Conventions, source: str, table_name: str) -> Home:
     """Where the base model of a source's table lives, below staging, where unions or delete tables need one."""
-    return _home(conventions.base, {"source": source, **_forms(table_name)})
+    return _home(conventions.base, {"source": _plain(source), **_forms(table_name)})
 
 
 def model_home(conventions: Conventions, kind: MartKind, entity: str, area: str | None = None) -> Home:
@@ -217,12 +217,17 @@ def sources_file(conventions: Conventions, source: str, folder: str | None = Non
         if found:
             return found
         if placed:
-            return f"{placed}/{_fill(conventions.sources_file.rpartition('/')[2], {'source': source})}"
-    return _path(conventions.sources_file, {"source": source})
+            return f"{placed}/{_fill(conventions.sources_file.rpartition('/')[2], {'source': _plain(source)})}"
+    return _path(conventions.sources_file, {"source": _plain(source)})
 
 
 def _folder_of_new(conventions: Conventions, source: str) -> str | None:
     return staging_home(conventions, source, "table").path.rpartition("/")[0] or None
+
+
+def _plain(source: str) -> str:
+    """The name of a source as it may stand in a file's name."""
+    return re.sub(r"\W+", "_", source, flags=re.ASCII).strip("_") or safe_name(source, "source")
 
 
 def _forms(name: str) -> dict[str, str]:

@@ -44,7 +44,7 @@ def learned_rule(
         preset,
         name=name,
         folder=folder,
-        properties=_properties(shown, documented) or f"{folder}/{preset.properties.rpartition('/')[2]}",
+        properties=_properties(shown, documented, folder) or f"{folder}/{preset.properties.rpartition('/')[2]}",
         materialized=_default(shown),
     )
 
@@ -88,17 +88,18 @@ def _folder(models: Sequence[ModelState]) -> str:
     return f"{best}/{{area}}"
 
 
-def _properties(models: Sequence[ModelState], documented: Mapping[str, ModelState]) -> str | None:
-    """The template of the file that documents most of the models; None where none is documented."""
+def _properties(models: Sequence[ModelState], documented: Mapping[str, ModelState], folder: str) -> str | None:
+    """The template of the file that documents most of the models; None where none is documented.
+
+    A file beside its model is one beside the next model too.
+    """
     votes: Counter[str] = Counter()
     for model in models:
         path = model.properties_path
-        if model.name not in documented or path is None:
-            continue
-        if re.search(rf"(?<![0-9A-Za-z]){re.escape(model.name)}(?![0-9A-Za-z])", path):
-            votes[path.replace(model.name, "{model}")] += 1
-        else:
-            votes[path] += 1
+        if model.name in documented and path is not None:
+            beside = f"{folder_of(model)}/"
+            placed = f"{folder}/{path.removeprefix(beside)}" if path.startswith(beside) else path
+            votes[re.sub(rf"(?<![0-9A-Za-z]){re.escape(model.name)}(?![0-9A-Za-z])", "{model}", placed)] += 1
     return min(votes, key=lambda path: (-votes[path], path)) if votes else None
 
 
