@@ -18,7 +18,7 @@ from cartridge.domain.project import (
     SourceState,
     SourceTableState,
 )
-from cartridge.plan.conventions import TablePlace, known_tables, learn
+from cartridge.plan.conventions import TablePlace, known_tables, learn, learned_rules
 from cartridge.plan.naming import Home, conventions_for, model_home, sources_file, staging_home
 from cartridge.plan.presets import PRESETS
 
@@ -260,6 +260,33 @@ def test_staged_tables_are_known() -> None:
         models={name: model for name, model in state.models.items() if name != "x"},
     )
     assert known_tables(state) == {("shop", "order"): "stg_shop__orders", ("shop", "late"): "stg_joined"}
+
+
+def test_rules_are_shown_with_their_counts() -> None:
+    staged = [
+        *guide("shop", "order", "item", "lead"),
+        *guide("web", "click"),
+        ("crm", "a", "models/staging/crm/odd.sql", None),
+    ]
+    staged += [("erp", f"t_{t}", f"models/staging/erp/stg_erp__{t}.sql", None) for t in ("tax", "fee", "cost")]
+    rules = {(rule.about, rule.scope): rule for rule in learned_rules(project(staged))}
+    name = rules["staging name", "project"]
+    assert (name.template, name.support, name.of) == ("stg_{source}__{table.plural}", 4, 5)
+    assert (name.examples, name.exceptions) == (("stg_shop__items", "stg_shop__leads", "stg_shop__orders"), ("odd",))
+    own = rules["staging name", "source erp"]
+    assert (own.template, own.support, own.of, own.evidence) == ("stg_{source}__{table without t_…}", 3, 3, "firm")
+    folder = rules["staging folder", "project"]
+    assert (folder.template, folder.support, folder.of) == ("models/staging/{source}", 8, 8)
+    assert rules["properties file", "project"].template == "{folder}/_{source}__models.yml"
+
+
+def test_few_models_are_thin_evidence_and_different_ones_split() -> None:
+    two = learned_rules(project(guide("shop", "order", "item")))
+    assert {rule.evidence for rule in two} == {"thin"}
+    marts = [mart(f"fct_{n}", "models", materialized=n) for n in ("view", "table", "incremental")]
+    split = learned_rules(ProjectState(name="p", models={model.name: model for model in marts}))
+    assert split[0].evidence == "split"
+    assert learned_rules(ProjectState(name="p")) == ()
 
 
 WORD = st.text(alphabet="abcdefgh", min_size=2, max_size=6)

@@ -24,7 +24,8 @@ _DOUBT = 2.0
 """How many examples a template's prior counts for."""
 _FAMILIAR = frozenset({"source word"})
 """Contexts of sources of one kind, whose literal words may well hold for the next one."""
-_EVERYWHERE: Context = ("everywhere",)
+EVERYWHERE: Context = ("everywhere",)
+"""The context of all examples."""
 _WIDE = frozenset({"everywhere", "database", "source word", "own prefix", "mixed case"})
 """Contexts that span sources: each source in them counts alike."""
 _WEIGHTS = {
@@ -70,7 +71,7 @@ class Estimator(Generic[K]):
         self.right: dict[K, dict[int, int]] = defaultdict(dict)
         """For every template the examples that it explains, each with its mask."""
         for number, observation in enumerate(observations):
-            for context in (_EVERYWHERE, *observation.contexts):
+            for context in (EVERYWHERE, *observation.contexts):
                 self.members[context].add(number)
             for key, mask in observation.right.items():
                 self.right[key][number] = mask
@@ -80,7 +81,7 @@ class Estimator(Generic[K]):
 
     def share(self, key: K, variant: int, contexts: Iterable[Context]) -> float:
         """The estimated share of tables in the last context for which the template is right."""
-        right, of = self._counted(key, variant, _EVERYWHERE)
+        right, of = self._counted(key, variant, EVERYWHERE)
         score = (right + _DOUBT * self.prior(key)) / (of + _DOUBT)
         before = 0
         for context in contexts:
@@ -155,7 +156,7 @@ class Estimator(Generic[K]):
         return self._group_sizes[context]
 
     def _by_group(self, context: Context, numbers: Iterable[int]) -> Counter[str]:
-        level = 0 if context == _EVERYWHERE else 1
+        level = 0 if context == EVERYWHERE else 1
         return Counter(self.observations[number].groups[level] for number in numbers)
 
 

@@ -1,0 +1,160 @@
+"""What was learned, as a person reads it: one rule a line, with how many models follow it and which do not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from cartridge.domain.project import ModelState, ProjectState
+from cartridge.plan.conventions.estimate import EVERYWHERE, Context, Estimator
+from cartridge.plan.conventions.evidence import documented_of
+from cartridge.plan.conventions.learned import Habits
+from cartridge.plan.conventions.slots import FORMS
+
+K = TypeVar("K", bound="str | tuple[str, ...]")
+
+_THIN = 3
+_SPLIT = 0.7
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class LearnedRule:
+    """A convention: `template` holds for `support` of the `of` models (or files) of its scope.
+
+    `scope` is `project`, `source NAME` or the name of a layer. `examples` follow the rule, `exceptions` do not; a few
+    of each are shown. The evidence is `thin` where fewer than three models tell, `split` where less than 70 % agree.
+    """
+
+    about: str
+    scope: str
+    template: str
+    support: int
+    of: int
+    examples: tuple[str, ...] = ()
+    exceptions: tuple[str, ...] = ()
+
+    @property
+    def evidence(self) -> Literal["firm", "thin", "split"]:
+        """How far the rule can be relied on."""
+        if self.of < _THIN:
+            return "thin"
+        return "split" if self.support < _SPLIT * self.of else "firm"
+
+
+def learned_rules(state: ProjectState) -> tuple[LearnedRule, ...]:
+    """Every rule that the project shows: for staging by project and by source, then its marts, files and settings."""
+    habits = Habits(state)
+    rules: list[LearnedRule] = []
+    if habits.examples:
+        names = [example.model for example in habits.examples]
+        sources = [example.question.source for example in habits.examples]
+        staging = habits.staging
+        rules += _by_source("staging name", staging.names, lambda key, form: key.shown(form), names, sources)
+        rules += _by_source("staging folder", staging.folders, lambda key, _: key, names, sources)
+    documented = documented_of(state.own_models)
+    if documented:
+        properties = habits.staging.properties
+        best = _best(properties)
+        if best:
+            models = {number: item.model for number, item in enumerate(documented)}
+            rules.append(_rule(("properties file", "project", best[0]), properties, best, models))
+    rules += _settings(state)
+    return tuple(rules)
+
+
+def _by_source(
+    about: str, estimator: Estimator[K], shown: Callable[[K, int], str], names: Sequence[str], sources: Sequence[str]
+) -> Iterator[LearnedRule]:
+    """The rule of the project, and those of the sources that follow another one better."""
+    best = _best(estimator)
+    if best is None:
+        return
+    other: dict[str, tuple[K, int]] = {}
+    for source in sorted(set(sources)):
+        context = ("source", source)
+        own = _best(estimator, context)
+        follow = _right(estimator, own, context) if own else 0
+        if own and follow > 1 and follow > _right(estimator, best, context):
+            other[source] = own
+    general = [n for n, source in enumerate(sources) if source not in other]
+    if general:
+        yield _rule((about, "project", shown(*best)), estimator, best, {n: names[n] for n in general})
+    for source, own in other.items():
+        members = {n: names[n] for n in sorted(estimator.members["source", source])}
+        yield _rule((about, f"source {source}", shown(*own)), estimator, own, members)
+
+
+def _best(estimator: Estimator[K], context: Context = EVERYWHERE) -> tuple[K, int] | None:
+    """The template that is right for most examples of a context, whatever their source; of equals the plainest."""
+    options = [
+        (key, variant)
+        for key, mask in estimator.candidates((context,))
+        for variant in range(len(FORMS))
+        if mask >> variant & 1
+    ]
+
+    def preferred(option: tuple[K, int]) -> tuple[float, int, int, tuple[K, int]]:
+        key = option[0]
+        text = str(key)
+        indirect = ("{up." in text) + ("{schema" in text) + ("{source" not in text)
+        return -_spread(estimator, option, context), indirect, len(text), option
+
+    return min(options, key=preferred, default=None)
+
+
+def _spread(estimator: Estimator[K], template: tuple[K, int], context: Context) -> float:
+    """For how many examples of a context the template is right, where no source counts for more than two."""
+    key, variant = template
+    explained = estimator.right[key]
+    of: Counter[str] = Counter()
+    right: Counter[str] = Counter()
+    for number in estimator.members[context]:
+        group = estimator.observations[number].groups[1]
+        of[group] += 1
+        right[group] += explained.get(number, 0) >> variant & 1
+    return round(sum(min(size, 2) * right[group] / size for group, size in of.items()), 9)
+
+
+def _right(estimator: Estimator[K], template: tuple[K, int], context: Context) -> int:
+    key, variant = template
+    explained = estimator.right[key]
+    return sum(1 for number in estimator.members[context] if explained.get(number, 0) >> variant & 1)
+
+
+def _rule(
+    title: tuple[str, str, str], estimator: Estimator[K], chosen: tuple[K, int], models: Mapping[int, str]
+) -> LearnedRule:
+    """The rule of (about, scope, template) over the models, which are given by the number of their observation."""
+    key, variant = chosen
+    explained = estimator.right[key]
+    follow = [name for number, name in models.items() if explained.get(number, 0) >> variant & 1]
+    others = [name for number, name in models.items() if not explained.get(number, 0) >> variant & 1]
+    return LearnedRule(*title, len(follow), len(models), tuple(follow[:_SHOWN]), tuple(others[:_SHOWN]))
+
+
+def _settings(state: ProjectState) -> Iterator[LearnedRule]:
+    models = [model for model in state.own_models if model.enabled]
+    for layer in ("staging", "intermediate", "mart"):
+        known = [model for model in models if model.layer == layer and model.materialized]
+        yield from _majority("materialized", layer, known, lambda model: str(model.materialized))
+        yield from _majority("materialized in", layer, known, lambda model: str(model.materialized_in))
+    keys = [(file.path, file.tests_key) for file in state.properties.values() if file.tests_key]
+    if keys:
+        key, count = min(Counter(key for _, key in keys).items(), key=lambda item: (-item[1], item[0]))
+        follow = tuple(path for path, used in keys if used == key)
+        others = tuple(path for path, used in keys if used != key)
+        yield LearnedRule("key of data tests", "project", key, count, len(keys), follow[:_SHOWN], others[:_SHOWN])
+
+
+def _majority(
+    about: str, layer: str, models: Sequence[ModelState], value: Callable[[ModelState], str]
+) -> Iterator[LearnedRule]:
+    if models:
+        counts = Counter(map(value, models))
+        most, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
+        follow = tuple(model.name for model in models if value(model) == most)
+        others = tuple(model.name for model in models if value(model) != most)
+        yield LearnedRule(about, layer, most, count, len(models), follow[:_SHOWN], others[:_SHOWN])
