@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cartridge.domain.plan import ExecutionPlan, ModelGenerationRequest, PlanAction
+from cartridge.domain.plan import DataTest, ExecutionPlan, ModelGenerationRequest, PlanAction
 from cartridge.domain.project import ProjectContext
 from cartridge.domain.schema import ColumnMapping, ModelType, TableMapping
 from cartridge.errors import PlanError
@@ -110,6 +110,27 @@ PATHS = [
 def test_path_outside_the_model_folders_is_refused(path: str) -> None:
     with pytest.raises(PlanError, match="unsafe-path"):
         review(draft(SOURCE, step(2, "staging", "stg_orders", "shop", path=path)), ask())
+
+
+@pytest.mark.parametrize(
+    "path", ["packages.yml", ".github/workflows/x.yml", "models/../x.yml", "/tmp/x.yml", "models/x.sql", "macros/x.yml"]
+)
+def test_properties_outside_the_model_folders_are_refused(path: str) -> None:
+    action = step(2, "staging", "stg_orders", "shop").model_copy(update={"properties_path": path})
+    with pytest.raises(PlanError, match="unsafe-path"):
+        review(draft(SOURCE, action), ask())
+
+
+@pytest.mark.parametrize(("to", "field"), [("stg_clients", "id"), ("stg_customers", "client_id")])
+def test_tests_refer_to_what_is_there(to: str, field: str) -> None:
+    plan = resolve(draft(SOURCE, ORDERS, CUSTOMERS), ask())
+    detail = plan.actions[1].detail
+    assert detail is not None
+    assert detail.kind == "staging"
+    test = DataTest(name="relationships", arguments={"to": to, "field": field})
+    wrong = plan.actions[1].model_copy(update={"detail": detail.model_copy(update={"tests": (test,)})})
+    with pytest.raises(PlanError, match="unknown-reference"):
+        review(draft(SOURCE, wrong, CUSTOMERS), ask())
 
 
 def test_names_of_the_project_are_taken_and_mended_hints_given() -> None:
