@@ -7,7 +7,7 @@ JOBS ?= 2
 ENOUGH := import sys; sys.exit("Python 3.11 or newer is needed; name one: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup check test deep lock
+.PHONY: help demo setup check test deep bench lock
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -48,6 +48,9 @@ test: setup ## every kind of test, at a fixed sample
 
 deep: setup ## every kind of test, with full counts and the slow engines
 	CARTRIDGE_DEEP=1 $(BIN)/pytest -n $(JOBS) --dist loadfile
+
+bench: setup ## quality beside the baselines, and growth; the tables go to bench/results.md and the README
+	$(BIN)/python bench/run.py
 
 lock: setup ## write the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --generate-hashes --no-emit-index-url --no-header \

@@ -150,10 +150,10 @@ def plural(word: str) -> str:
 
 def prefixed(prefix: str, name: str) -> str:
     """The name behind a prefix, without saying a word twice: (city, name) -> city_name, (invoice_line, line_amount) ->
-    invoice_line_amount, (city, city) -> city."""
+    invoice_line_amount, (city, city) -> city, (home_address, address2) -> home_address2."""
     own, said = prefix.split("_"), name.split("_")
     for size in range(min(len(own), len(said)), 0, -1):
-        if own[-size:] == said[:size]:
+        if own[-size:] == [*said[: size - 1], said[size - 1].rstrip("0123456789")]:
             return "_".join((*own[:-size], *said))
     return f"{prefix}_{name}"
 

@@ -103,7 +103,10 @@ def _outrigger(graph: Graph, path: Path) -> Step | None:
 
 
 def _whole(graph: Graph, table: TableKey) -> tuple[str, ...]:
-    return tuple(c.column for c in graph.of(table, "attribute", "degenerate", "date", "measure", "foreign_key"))
+    """All that a table says, but its place in a tree of its own: `parent_id` would mean another parent elsewhere."""
+    tree = {column for relationship in graph.selves[table] for column in relationship.columns}
+    columns = graph.of(table, "attribute", "degenerate", "date", "measure", "foreign_key")
+    return tuple(c.column for c in columns if c.column not in tree)
 
 
 def _header(graph: Graph, table: TableKey) -> tuple[str, ...]:
@@ -113,7 +116,10 @@ def _header(graph: Graph, table: TableKey) -> tuple[str, ...]:
 
 def _labels(graph: Graph, table: TableKey) -> tuple[str, ...]:
     found = [c.column for c in graph.columns[table] if c.label]
-    strong = [name for name in found if words_of(name)[-1] not in {"description", "desc"}]
+    weak = {"description", "desc"}
+    if any(words_of(name)[-1].endswith("name") for name in found):
+        weak.add("title")  # of a person beside the names
+    strong = [name for name in found if words_of(name)[-1] not in weak]
     return tuple(strong or found)[:3]
 
 
@@ -150,6 +156,9 @@ def _stem(graph: Graph, relationship: Relationship) -> str:
         return "manager"
     while len(words) > 1 and words[-1] in ID_ENDINGS | {"code", "no", "number"}:
         words.pop()
+    managers = [word for word in words if word in _MANAGERS]
+    if managers and set(words) - set(managers) <= set(entity.split("_")):
+        return managers[0]  # manager_staff_id
     name = snake("_".join(words)) if words else entity
     if own and name == entity:
         return f"parent_{entity}"
