@@ -129,7 +129,7 @@ def test_tests_refer_to_what_is_there(to: str, field: str) -> None:
     assert detail.kind == "staging"
     test = DataTest(name="relationships", arguments={"to": to, "field": field})
     wrong = plan.actions[1].model_copy(update={"detail": detail.model_copy(update={"tests": (test,)})})
-    with pytest.raises(PlanError, match="unknown-reference"):
+    with pytest.raises(PlanError, match="unknown-test-target"):
         review(draft(SOURCE, wrong, CUSTOMERS), ask())
 
 

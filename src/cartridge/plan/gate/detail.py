@@ -51,7 +51,7 @@ def _references(action: PlanAction, known: Collection[str], shapes: Mapping[str,
 
 def _untestable(action: PlanAction, what: str) -> Finding:
     return error(
-        "unknown-reference",
+        "unknown-test-target",
         f"{action.name}: a relationships test refers to {what}",
         "Refer to a model and a column that are there, or take the test out",
         action,

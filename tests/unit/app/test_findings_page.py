@@ -1,0 +1,56 @@
+"""Every finding's code is explained, and every code that is explained is one that is used."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from shared_data import REPOSITORY
+
+CODE = re.compile(r"[a-z]+(?:[-_][a-z]+)*")
+MAKERS = {"error", "warning", "note", "warn", "_moved", "_note", "_warning", "_dropped"}
+SEVERITIES = {"error", "warning", "note"}
+
+
+def constants(node: ast.expr | None) -> Iterator[str]:
+    """The texts that an expression may come to: one constant, or either side of a condition."""
+    if isinstance(node, ast.IfExp):
+        yield from constants(node.body)
+        yield from constants(node.orelse)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value):
+        yield node.value
+
+
+def codes_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        if name in MAKERS and len(node.args) > 1:
+            yield from constants(node.args[0])
+        if name == "Finding":
+            yield from (code for word in node.keywords if word.arg == "code" for code in constants(word.value))
+
+
+def test_every_code_is_explained_and_used():
+    page = (REPOSITORY / "docs" / "findings.md").read_text(encoding="utf-8")
+    explained = re.findall(r"^\| `([a-z_-]+)` \|", page, re.MULTILINE)
+    assert len(explained) == len(set(explained))
+    sources = sorted((REPOSITORY / "src" / "cartridge").rglob("*.py"))
+    made = {code for path in sources for code in codes_of(path)} - SEVERITIES
+    assert len(made) > 40
+    assert made - set(explained) == set()
+    text = "".join(path.read_text(encoding="utf-8") for path in sources)
+    unused = {code for code in explained if f'"{code}"' not in text and not code.endswith("-on-source")}
+    assert unused == set()
+
+
+def test_every_row_says_cause_and_mend():
+    page = (REPOSITORY / "docs" / "findings.md").read_text(encoding="utf-8")
+    for row in (line for line in page.splitlines() if line.startswith("| `")):
+        _, _, severity, cause, mend, _ = (cell.strip() for cell in row.split("|"))
+        assert severity in SEVERITIES
+        assert cause
+        assert mend
