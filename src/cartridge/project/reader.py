@@ -72,6 +72,7 @@ def _read(root: Path, package: bool = False) -> ProjectState:
     )
     if package:
         return state
+    tree.findings.clear()  # those of the packages come next
     state = replace(state, declared_packages=declared_packages(tree), warehouse=warehouse_of(root, settings.profile))
     state = complete(state, root / settings.target_path / "manifest.json", root)
     return _with_packages(state, root, settings, tree)
