@@ -44,7 +44,7 @@ def _references(action: PlanAction, known: Collection[str], shapes: Mapping[str,
         shape = shapes.get(to)
         if to not in known:
             findings.append(_untestable(action, f"model {to!r}, which neither the plan nor the project has"))
-        elif shape is not None and field not in shape.columns:
+        elif shape is not None and not (isinstance(field, str) and field in shape.columns):
             findings.append(_untestable(action, f"column {field!r} of {to}, which it does not have"))
     return findings
 
