@@ -8,8 +8,10 @@ from cartridge.ai.describe import quote_text
 from cartridge.domain.plan import (
     CREATE_SOURCE,
     CREATE_STAGING,
+    DataTest,
     ExecutionPlan,
     Finding,
+    ModelDetail,
     PlanAction,
     StagingDetail,
 )
@@ -80,7 +82,11 @@ def completed(plan: ExecutionPlan, scope: Scope) -> ExecutionPlan:
     staged = _staged_by(plan, scope)
     names = {action.name for action in plan.actions if action.type != CREATE_SOURCE} | scope.existing_models
     sources = {action.name for action in plan.actions if action.type == CREATE_SOURCE} | scope.existing_sources
-    called: dict[str, str] = {}
+    called = {
+        action.name: staged[action.detail.table]
+        for action in offline.actions
+        if isinstance(action.detail, StagingDetail) and action.detail.table in staged
+    }
     added: list[PlanAction] = []
     for action in offline.actions:
         if action.type == CREATE_SOURCE:
@@ -88,8 +94,7 @@ def completed(plan: ExecutionPlan, scope: Scope) -> ExecutionPlan:
                 added.append(action)
                 sources.add(action.name)
             continue
-        if isinstance(action.detail, StagingDetail) and action.detail.table in staged:
-            called[action.name] = staged[action.detail.table]
+        if action.name in called:
             continue
         mended = _under_the_plans_names(action, called)
         if mended.name not in names and set(mended.dependencies) <= names | sources and _wanted(mended, plan):
@@ -121,11 +126,24 @@ def _wanted(action: PlanAction, plan: ExecutionPlan) -> bool:
 
 
 def _under_the_plans_names(action: PlanAction, called: dict[str, str]) -> PlanAction:
-    """The action with dependencies under the names that the plan gave; its detail is then made anew."""
+    """The action with dependencies and tests under the names that the plan gave; what reads them is made anew."""
     renamed = [called.get(name, name) for name in action.dependencies]
-    if renamed == action.dependencies:
+    if renamed != action.dependencies:
+        return action.model_copy(update={"dependencies": renamed, "detail": None})
+    if not isinstance(action.detail, StagingDetail | ModelDetail):
         return action
-    return action.model_copy(update={"dependencies": renamed, "detail": None})
+    columns = tuple(
+        column.model_copy(update={"tests": tuple(_retargeted(test, called) for test in column.tests)})
+        for column in action.detail.columns
+    )
+    return action.model_copy(update={"detail": action.detail.model_copy(update={"columns": columns})})
+
+
+def _retargeted(test: DataTest, called: dict[str, str]) -> DataTest:
+    to = test.arguments.get("to")
+    if not isinstance(to, str) or to not in called:
+        return test
+    return test.model_copy(update={"arguments": {**test.arguments, "to": called[to]}})
 
 
 def _staged_by(plan: ExecutionPlan, scope: Scope) -> dict[TableKey, str]:
