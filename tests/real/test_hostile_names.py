@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import PurePosixPath
 from typing import Any
 
 import jinja2
+import pytest
 import sqlglot
 import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sqlfluff.core import FluffConfig, Linter
+from sqlfluff.core.dialects import dialect_selector
 from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
 
 from cartridge.domain.change import ChangeSet
 from cartridge.domain.plan import CREATE_SOURCE, ExecutionPlan, ModelGenerationRequest, SourceDetail, StagingDetail
 from cartridge.domain.project import ProjectContext
 from cartridge.domain.schema import ColumnMapping, ModelType, Relationship, TableMapping
-from cartridge.domain.warehouse import warehouse_of
+from cartridge.domain.warehouse import WAREHOUSES, Warehouse, warehouse_of
 from cartridge.plan import draft_offline, resolve, review
 from cartridge.render import render
+from cartridge.render.identifier import identifier, source_identifier
 from hostile import corpus
 
 TEXTS = corpus()
@@ -87,7 +93,11 @@ def planned(request: ModelGenerationRequest) -> tuple[ExecutionPlan, ChangeSet]:
     return plan, render(plan, request)
 
 
-SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+SLOW = settings(
+    max_examples=2_000 if os.environ.get("CARTRIDGE_DEEP") else 60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 TWICE = [ColumnMapping(name, "bigint") for name in ("Id", "ID", "id")]
 
 
@@ -99,7 +109,8 @@ def test_any_names_give_a_project_that_parses_and_says_what_they_say(request: Mo
     plan, changes = planned(request)
     every_table_is_covered(plan, request)
     names_are_good(plan)
-    properties = [yaml.safe_load(file.text) for file in changes.files if file.path.endswith((".yml", ".yaml"))]
+    contents = {file.path: yaml.safe_load(file.text) for file in changes.files if file.path.endswith((".yml", ".yaml"))}
+    properties = [content for path, content in contents.items() if path.startswith("models/")]
     sources_say_what_the_tables_say(plan, request, properties)
     for file in changes.files:
         file.text.encode("utf-8")
@@ -118,7 +129,7 @@ def every_table_is_covered(plan: ExecutionPlan, request: ModelGenerationRequest)
 
 def is_text(table: TableMapping) -> bool:
     """Whether a file can hold the names: half of a surrogate pair is no character."""
-    named = [table.schema, table.name, *(column.name for column in table.columns)]
+    named = [table.schema, table.name, table.database or "", *(column.name for column in table.columns)]
     return not any("\ud800" <= character <= "\udfff" for name in named for character in name)
 
 
@@ -210,3 +221,49 @@ def selects_what_is_planned(text: str, plan: ExecutionPlan, request: ModelGenera
             found = sorted(column.name.casefold() for column in ctes["renamed"].find_all(exp.Column))
             wanted = sorted(column.source.casefold() for column in detail.columns)
             assert found == wanted or warehouse_of(request) == "bigquery", text  # whose columns bear no dots
+
+
+def known_words(warehouse: str) -> list[str]:
+    """Every word that a grammar or a linter of any warehouse knows."""
+    found: set[str] = set()
+    for dialect in (Dialect.get_or_raise(name) for name in WAREHOUSES.values()):
+        parser = dialect.parser_class
+        for table in (dialect.tokenizer_class.KEYWORDS, parser.FUNCTIONS, parser.NO_PAREN_FUNCTION_PARSERS):
+            found |= {word.lower() for word in table}
+    linted = dialect_selector({"spark": "sparksql"}.get(warehouse, warehouse))
+    found |= {word.lower() for word in linted.sets("reserved_keywords") | linted.sets("unreserved_keywords")}
+    return sorted(word for word in found if DBT_NAME.fullmatch(word))
+
+
+def _source(word: str, warehouse: Warehouse) -> str:
+    return source_identifier(word, warehouse)
+
+
+def _column(word: str, warehouse: Warehouse) -> str:
+    return f"a.{identifier(word, warehouse)} as {identifier(word, warehouse)}"
+
+
+@pytest.mark.parametrize("warehouse", sorted(set(WAREHOUSES.values())))
+def test_every_word_of_the_grammars_may_be_a_column(warehouse: Warehouse) -> None:
+    words = known_words(warehouse)
+    assert len(words) > 500
+    for start in range(0, len(words), 50):
+        part = words[start : start + 50]
+        columns = ", ".join(f"{_source(word, warehouse)}, {_column(word, warehouse)}" for word in part)
+        (statement,) = sqlglot.parse(f"select {columns} from a", dialect=warehouse)
+        assert statement is not None
+        found = [column.name.lower() for column in statement.find_all(exp.Column)]
+        assert sorted(found) == sorted([*part, *part])
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("warehouse", sorted(set(WAREHOUSES.values())))
+def test_the_linter_reads_every_word_as_a_column(warehouse: Warehouse) -> None:
+    dialect = {"spark": "sparksql"}.get(warehouse, warehouse)
+    linter = Linter(config=FluffConfig(overrides={"dialect": dialect, "large_file_skip_byte_limit": 0}))
+    words = known_words(warehouse)
+    columns = ",\n".join(f"    {_source(word, warehouse)},\n    {_column(word, warehouse)}" for word in words)
+    parsed = linter.parse_string(f"select\n{columns}\nfrom a\n")
+    assert parsed.violations == []
+    assert parsed.tree is not None
+    assert "unparsable" not in parsed.tree.type_set()

@@ -1,4 +1,4 @@
-"""Tables of odd shapes: only BLOBs, two thousand columns, no key, repeated rows, no columns, names equal but for case."""
+"""Tables of odd shapes: only BLOBs, two thousand columns, no key, repeated rows, no columns, names that fold."""
 
 from __future__ import annotations
 
@@ -22,13 +22,31 @@ SHAPES = {
     "wide": "create table wide (id bigint primary key, {});insert into wide (id) values (1), (2);".format(
         ", ".join(f'"Column {place}" varchar' for place in range(2_000))
     ),
-    "no key": "create table readings (sensor varchar, value double);insert into readings values ('a', 1), ('a', 1);",
+    "no key": """
+        create table readings (amount double, other double, taken timestamp);
+        insert into readings (amount, other) values (1, 2), (1, 2), (null, 3);
+    """,
+    "children without a parent": """
+        create table orders (id integer primary key, customer varchar);
+        insert into orders values (1, 'Ann'), (2, 'Bob');
+        create table order_lines (
+            id integer primary key, order_id integer references orders (id), quantity integer, amount decimal(10, 2)
+        );
+        insert into order_lines values (1, 1, 2, 3.5), (2, null, 1, 1), (3, null, null, null);
+    """,
+    "one for each year": """
+        create table orders_2023 (id integer primary key, source_table varchar, amount double);
+        create table orders_2024 (id integer primary key, source_table varchar, amount double);
+        create table orders_2025 (id integer primary key, source_table varchar, amount double);
+        insert into orders_2023 values (1, 'a', 2);
+        insert into orders_2024 values (1, 'b', 3);
+    """,
     "nothing in it": "create table empty (id bigint primary key, name varchar, created timestamp);",
     "nested": """
         create table nested (
-            id bigint primary key, list varchar[], pairs map(varchar, integer), parts struct("a b" integer, "{{ c }}" varchar),
-            choice enum('x', 'it''s', '{{ y }}'), either union(num integer, str varchar), spans interval, bits bit,
-            huge hugeint, code uuid, document json
+            id bigint primary key, list varchar[], pairs map(varchar, integer), huge hugeint, code uuid, document json,
+            parts struct("a b" integer, "{{ c }}" varchar), choice enum('x', 'it''s', '{{ y }}'),
+            either union(num integer, str varchar), spans interval, bits bit
         );
         insert into nested (id, list) values (1, ['{{ a }}']);
     """,
@@ -86,7 +104,9 @@ async def test_rows_that_repeat_an_inferred_key_are_warned_of(tmp_path: Path) ->
     _, outcome = await made(source, tmp_path / "project")
     assert outcome.success
     warned = {name.split(".")[2] for name, status in outcome.results.items() if status == "warn"}
-    assert warned == {"unique_stg_raw__orders_order_id", "not_null_stg_raw__orders_order_id"}
+    assert warned == {
+        f"{test}_{model}_order_id" for test in ("unique", "not_null") for model in ("stg_raw__orders", "fct_orders")
+    }
 
 
 async def test_what_no_engine_holds_comes_as_a_saved_scan(tmp_path: Path) -> None:
