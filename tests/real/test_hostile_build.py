@@ -102,7 +102,8 @@ async def _planned_and_applied(source: Path, path: Path, project: Path) -> tuple
 
 def _files(folder: Path) -> dict[str, bytes]:
     """Every file below the folder, but for the project and the plan."""
-    found = (path for path in folder.rglob("*") if path.is_file() and path.name != "plan.json")
+    ours = {"plan.json", "hint_ts.json"}  # the plan, and where dbt notes in the home folder which hints it has given
+    found = (path for path in folder.rglob("*") if path.is_file() and path.name not in ours)
     return {str(path): path.read_bytes() for path in found if not path.is_relative_to(folder / "project")}
 
 

@@ -21,7 +21,7 @@ def staged_names(table: TableMapping, key: tuple[str, ...]) -> dict[str, str]:
     """The staged name of every column, by its source name; collisions are resolved, the plainer name wins."""
     loaded = {column.name: column.name.lower() for column in table.columns if is_loaders(column.name)}
     others = [column for column in table.columns if column.name not in loaded]
-    plain = {column.name: safe_name(snake(column.name), "column") for column in others}
+    plain = {column.name: safe_name(column.name, "column") for column in others}
     taken = {*plain.values(), *loaded.values()}
     wished = []
     for column in others:

@@ -14,6 +14,7 @@ from cartridge.domain.plan import Join, JoinKey, MartRole, ModelDetail, ModelInp
 from cartridge.plan.describe import entity_of_key
 from cartridge.plan.loaders import is_loaders
 from cartridge.plan.shape import ColumnShape, Edge, KeyIndex, ModelShape, edges
+from cartridge.plan.spelling import spelled
 from cartridge.plan.types import family
 from cartridge.plan.words import plural, prefixed, singular, tokens
 
@@ -138,7 +139,7 @@ def compose(
     for piece in pieces:
         for column, name in _taken(piece, used, role_playing=reads[piece.shape.name] > 1):
             used[name] = _output(name, piece.alias, column, _role(column, piece.shape), piece)
-    return ModelDetail(
+    detail = ModelDetail(
         role=role,
         inputs=(
             ModelInput(alias=alias, model=base.name),
@@ -158,6 +159,7 @@ def compose(
         grain=tuple(name for name in base.grain if name in used),
         grain_says="",
     )
+    return spelled(detail)
 
 
 def _taken(piece: Piece, used: Mapping[str, OutputColumn], *, role_playing: bool) -> Iterable[tuple[ColumnShape, str]]:

@@ -106,7 +106,7 @@ def _plain_sentence(one: str, column: ColumnMapping) -> str:
 
 
 def _moment(one: str, said: str, unit: str) -> str:
-    parts = said.split()
+    parts = said.split() or [said]
     if len(parts) > 1 and parts[-1] in {"at", "on", "date", "time", "datetime", "timestamp", "ts", "dt"}:
         parts.pop()
     happened = participle(parts[-1])

@@ -270,6 +270,8 @@ def union_detail(union: UnionDesign, staged: Staged, label: str) -> tuple[ModelD
     if len(shapes) != len(union.tables):
         return None
     first = shapes[0]
+    while any(label in shape.columns for shape in shapes):
+        label += "_name"
     shared = [name for name in first.columns if all(name in shape.columns for shape in shapes)]
     aliases = [f"{short_name(shape.name)}_{place}" for place, shape in enumerate(shapes, 1)]
     columns = [

@@ -34,7 +34,7 @@ from cartridge.plan.finding import error, note, raise_errors
 from cartridge.plan.naming import model_home, staging_home
 from cartridge.plan.scope import Scope, scope_of
 from cartridge.plan.shape import ModelShape, shape_of
-from cartridge.plan.staging import add_tests, stage
+from cartridge.plan.staging import add_tests, severity, stage
 from cartridge.plan.words import singular, tokens
 
 SOURCE_MARK = "source:"
@@ -273,7 +273,7 @@ def _model(action: PlanAction, work: _Work) -> PlanAction:
             "materialized": "view" if action.type == CREATE_INTERMEDIATE else "table",
         }
     )
-    return action.model_copy(update={"detail": with_grain_tests(detail, work.scope)})
+    return action.model_copy(update={"detail": with_grain_tests(detail, work.scope, base.table)})
 
 
 def _models(work: _Work) -> frozenset[str]:
@@ -300,26 +300,24 @@ def grain_says(shape: ModelShape, scope: Scope) -> str:
     return f"the rows of {shape.name}"
 
 
-def with_grain_tests(detail: ModelDetail, scope: Scope) -> ModelDetail:
-    """The same model, its grain tested: it is what every reader relies on."""
+def with_grain_tests(detail: ModelDetail, scope: Scope, table: TableKey | None = None) -> ModelDetail:
+    """The same model, its grain tested: it is what every reader relies on.
+
+    Where the rows are those of `table`, whose key is only inferred, a repeated one is worth a warning.
+    """
     if not scope.request.include_tests or not detail.grain:
         return detail
     because = f"the model promises {detail.grain_says or article('row')}"
+    key = scope.keys.primary_keys.get(table) if table else None
+    sure = {"severity": severity(key.origin) if key else "error", "basis": "default", "because": because}
     if len(detail.grain) > 1:
         arguments = {"columns": list(detail.grain)}
-        test = DataTest(name="unique_combination", arguments=arguments, basis="default", because=because)
+        test = DataTest(name="unique_combination", arguments=arguments, **sure)
         return detail.model_copy(update={"tests": (*detail.tests, test)})
     columns = tuple(
         column
         if column.name != detail.grain[0] or column.tests
-        else column.model_copy(
-            update={
-                "tests": (
-                    DataTest(name="unique", basis="default", because=because),
-                    DataTest(name="not_null", basis="default", because=because),
-                )
-            }
-        )
+        else column.model_copy(update={"tests": (DataTest(name="unique", **sure), DataTest(name="not_null", **sure))})
         for column in detail.columns
     )
     return detail.model_copy(update={"columns": columns})

@@ -12,6 +12,7 @@ from cartridge.domain.project import Conventions, ProjectContext, ProjectState, 
 from cartridge.domain.schema import ModelType, TableKey, TableMapping, table_keys
 from cartridge.domain.warehouse import Warehouse, warehouse_of
 from cartridge.errors import InputError
+from cartridge.plan.carried import carried
 from cartridge.plan.columns import staged_names
 from cartridge.plan.keys import Keys, find_keys, held_against
 from cartridge.plan.naming import conventions_for, safe_name, source_name, source_names, unique_names
@@ -147,8 +148,7 @@ def scope_of(request: ModelGenerationRequest) -> Scope:
     ordered = table_keys(sorted(request.tables, key=lambda table: table.key))
     if len(ordered) != len(request.tables):
         raise InputError("ModelGenerationRequest.tables: a table is given twice (same schema and name)")
-    left_out = tuple((key, "it has no columns") for key, table in ordered.items() if not table.columns)
-    tables = {key: table for key, table in ordered.items() if table.columns}
+    tables, left_out = carried(ordered)
     sources = _source_names(list(tables.values()), context.state)
     staged = _staged(context.state, tables, sources)
     marts = mart_tables(context.state, staged)

@@ -100,18 +100,18 @@ def add_tests(detail: StagingDetail, scope: Scope, models: Mapping[TableKey, Mod
     whole: tuple[DataTest, ...] = ()
     if key and detail.grain:
         because = _because(key.origin, "key", key.evidence)
-        severity = _severity(key.origin)
+        weight = severity(key.origin)
         if len(detail.grain) == 1:
             tests[detail.grain[0]] += [
-                DataTest(name="unique", severity=severity, basis=key.origin, because=because),
-                DataTest(name="not_null", severity=severity, basis=key.origin, because=because),
+                DataTest(name="unique", severity=weight, basis=key.origin, because=because),
+                DataTest(name="not_null", severity=weight, basis=key.origin, because=because),
             ]
         else:
             whole = (
                 DataTest(
                     name="unique_combination",
                     arguments={"columns": list(detail.grain)},
-                    severity=severity,
+                    severity=weight,
                     basis=key.origin,
                     because=because,
                 ),
@@ -140,7 +140,7 @@ def _reference(relationship: Relationship, models: Mapping[TableKey, ModelShape]
     return DataTest(
         name="relationships",
         arguments={"to": parent.name, "field": field},
-        severity=_severity(relationship.origin, relationship.confidence),
+        severity=severity(relationship.origin, relationship.confidence),
         basis=relationship.origin,
         because=_because(relationship.origin, "foreign key", relationship.evidence),
     )
@@ -164,7 +164,7 @@ def _accepted_values(table: TableKey, column: str, scope: Scope) -> list[DataTes
     ]
 
 
-def _severity(origin: Origin, confidence: float = 1.0) -> str:
+def severity(origin: Origin, confidence: float = 1.0) -> str:
     """Guesses warn, and so do declared keys that the data break."""
     return "warn" if origin == "inferred" or (origin == "declared" and confidence < 1) else "error"
 

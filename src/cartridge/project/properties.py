@@ -175,4 +175,4 @@ def _sources(node: yaml.Node | None, path: str, seen: set[str]) -> Iterator[Sour
 def _relation_name(node: yaml.Node | None) -> str | None:
     """The name in the database. dbt puts what is written here between quotes as it is, so quotes stand doubled."""
     written = text(node)
-    return unescape(written).replace('""', '"').replace("``", "`") if written else None
+    return unescape(written).replace('""', '"') if written else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from sqlglot.dialects.dialect import Dialect
@@ -15,16 +16,29 @@ _UPPER = re.compile(r"[A-Z_][A-Z0-9_]*")
 _BACKTICKS = frozenset({"bigquery", "databricks", "spark"})
 
 _MISREAD = frozenset(
-    "commutator connect current_schema hashes merges minus negator prior recursive rightarg".split()  # noqa: SIM905
+    """
+    alter between commutator connect connect_by_root current_schema drop hashes insert merges minus negator
+    partitioned_by prior recursive regexp revoke rightarg rlike rollback uncache xor
+    """.split()  # noqa: SIM905 - a list of words reads better than thirty lines of strings
 )
 """Words that a grammar or a linter takes for a clause in one place or another."""
 
-_SNOWFLAKE_RESERVED = frozenset(
-    """
-    account connection database gscluster increment issue minus organization regexp revoke rlike row sample schema start
-    tablesample trigger try_cast update values view whenever
-    """.split()  # noqa: SIM905 - a list of words reads better than twenty lines of strings
-)
+_OWN: Mapping[Warehouse, str] = {
+    "bigquery": "aggregate clone corresponding current_datetime extend include",
+    "databricks": "curdate div keys match_recognize serdeproperties values",
+    "duckdb": "force install",
+    "redshift": """
+        append comprows compupdate datetime delimiters encrypt exclude explicit_ids fillrecord ignoreblanklines
+        ignoreheader runlength within
+    """,
+    "snowflake": """
+        account bearer bearer_token connection current database declare define delete elseif exists following gscluster
+        hybrid increment insert_only issue match_condition match_recognize null_if of organization raise row rows sample
+        schema set start strict tablesample top trigger try_cast undrop update values view whenever
+    """,
+    "spark": "div escape filter keys serdeproperties unknown values",
+}
+"""Words that are reserved in one warehouse, or that its grammars misread."""
 
 
 @lru_cache(maxsize=16)
@@ -32,8 +46,7 @@ def reserved_words(warehouse: Warehouse) -> frozenset[str]:
     """The words that need quotes, in lower case: sqlglot's list, or that of PostgreSQL's family where it has none."""
     own = Dialect.get_or_raise(warehouse).generator_class.RESERVED_KEYWORDS
     family = Dialect.get_or_raise("duckdb").generator_class.RESERVED_KEYWORDS
-    words = frozenset(own) | frozenset(family) | _MISREAD
-    return words | _SNOWFLAKE_RESERVED if warehouse == "snowflake" else words
+    return frozenset(own) | frozenset(family) | _MISREAD | frozenset(_OWN.get(warehouse, "").split())
 
 
 def quoted(name: str, warehouse: Warehouse) -> str:

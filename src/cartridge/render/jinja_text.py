@@ -12,8 +12,8 @@ import re
 _OPENING = re.compile(r"\{(?=[{%#\r\n]|\Z)")
 """What opens Jinja, or would before what is put in the place of a line break or after the text."""
 
-_PRINTED = re.compile(r"\{\{ '(\{|\\r|\\n)' \}\}")
-_PRINTS = {"{": "{", r"\r": "\r", r"\n": "\n"}
+_PRINTED = re.compile(r"\{\{ '(\{|\\[rnt]|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|\\U[0-9a-f]{8})' \}\}")
+"""An expression of `escape`: one character."""
 
 _CALL = re.compile(r"\s*(env_var|ref|var|source|doc)\s*\(.+\)\s*$")
 """What dbt takes for a call when it stands alone in a test argument, braces or not."""
@@ -22,9 +22,21 @@ _NAME = re.compile(r"\w[\w .$@+-]*")
 
 
 def escape(text: str) -> str:
-    """The text on one line, as Jinja prints it back. Every opening is printed by an expression, and so is every line
-    break: Jinja drops or changes some of them, and the layout around a name would indent the others."""
-    return _prose(text).replace("\n", r"{{ '\n' }}") if "\n" in text else _prose(text)
+    """The text on one line, as Jinja prints it back. Every opening is printed by an expression, and so is whatever
+    cannot be seen: Jinja drops or changes some line breaks, the layout around a name would indent the others, and a
+    file with a control character is no text to many tools."""
+    if text.isprintable():
+        return _prose(text)
+    return "".join(_visible(character, after) for character, after in zip(text, f"{text[1:]}{{", strict=True))
+
+
+def _visible(character: str, after: str) -> str:
+    """The character, printed by an expression where it, or it with what comes after, would not stay as it is."""
+    if character == "{" and (after in "{%#" or not after.isprintable()):
+        return "{{ '{' }}"
+    if character.isprintable():
+        return character
+    return "{{ '" + character.encode("unicode-escape", "surrogatepass").decode("ascii") + "' }}"
 
 
 def literal(text: str) -> str:
@@ -40,7 +52,11 @@ def _prose(text: str) -> str:
 
 def unescape(text: str) -> str:
     """What `escape` was given. Jinja of other people stays as it is."""
-    return _PRINTED.sub(lambda found: _PRINTS[found[1]], text) if "{{ '" in text else text
+    return _PRINTED.sub(_printed, text) if "{{ '" in text else text
+
+
+def _printed(found: re.Match[str]) -> str:
+    return found[1].encode("ascii").decode("unicode-escape")
 
 
 def argument(text: str) -> str:

@@ -14,6 +14,7 @@ from cartridge.domain.plan import (
     StagingDetail,
 )
 from cartridge.domain.schema import ModelType, TableKey
+from cartridge.plan.carried import readable
 from cartridge.plan.finding import note, warning
 from cartridge.plan.resolve import SOURCE_MARK, exists, source_detail, tables_named, tables_of_source
 from cartridge.plan.scope import Scope
@@ -71,7 +72,7 @@ def _beside(source: str, plan: ExecutionPlan, scope: Scope) -> bool:
 
 def covered(plan: ExecutionPlan, scope: Scope) -> tuple[ExecutionPlan, list[Finding]]:
     """Every table of the request is staged, or said to be left out; other layers than asked for are noted."""
-    findings = [note("left-out", f"{key[1]} was left out: {reason}") for key, reason in scope.left_out]
+    findings = [note("left-out", f"{readable(key[1])} was left out: {reason}") for key, reason in scope.left_out]
     findings += [finding for finding in scope.findings if finding not in plan.findings]
     findings += _other_layers(plan, scope)
     staged = _staged(plan, scope)

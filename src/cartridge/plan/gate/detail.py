@@ -77,7 +77,12 @@ def _missing(action: PlanAction, says: str) -> Finding:
 def _model(action: PlanAction, detail: ModelDetail, shapes: Mapping[str, ModelShape]) -> list[Finding]:
     aliases = {entry.alias: shapes.get(entry.model) for entry in detail.inputs}
     findings = []
-    reads = [(column.alias, column.column) for column in detail.columns if column.column]
+    reads = [
+        (alias, column.column)
+        for column in detail.columns
+        for alias in ([column.alias] if detail.role != "union" else aliases)
+        if column.column
+    ]
     reads += [(column.alias, column.factor) for column in detail.columns if column.factor]
     for join in detail.joins:
         reads += [(key.left_alias, key.left_column) for key in join.keys]

@@ -33,7 +33,8 @@ def plan_unions(work: Work) -> None:
             f"All {union.name.replace('_', ' ')} under each other: {detail.grain_says}.",
             (Evidence(about="grain", says=union.because),),
         )
-        work.add(model_action(work, CREATE_INTERMEDIATE, home, with_grain_tests(detail, work.scope), why))
+        tested = with_grain_tests(detail, work.scope, union.tables[0])
+        work.add(model_action(work, CREATE_INTERMEDIATE, home, tested, why))
         shape = replace(shape, name=home.name)
         work.shapes[home.name] = shape
         work.stands_for |= dict.fromkeys(union.tables, shape)

@@ -62,7 +62,7 @@ def _plan_marts(work: Work, kinds: Iterable[str]) -> None:
             work.suggested.append(home.name)
             continue
         detail, growth = _growing(design, detail, work)
-        detail = with_grain_tests(detail, scope)
+        detail = with_grain_tests(detail, scope, design.grain_table)
         if scope.request.include_tests:
             shape = model_shape(home.name, detail, work.shapes)
             detail = with_references(detail, shape, dimensions, scope.index)
