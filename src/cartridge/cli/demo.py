@@ -107,7 +107,7 @@ async def _run(output: Output, place: Place) -> tuple[SavedPlan, VerifyReport]:
     from cartridge.app.saved_plan import saved_plan  # noqa: PLC0415
     from cartridge.cli import apply as applying  # noqa: PLC0415
     from cartridge.cli.proof import described  # noqa: PLC0415
-    from cartridge.cli.tree import summary  # noqa: PLC0415
+    from cartridge.render.summary import summary  # noqa: PLC0415
 
     snapshot = await read_source(output, str(place.source), Selection())
     with step(output, "Planning, offline") as planning:

@@ -6,8 +6,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cartridge.cli.output import plural, printable
-from cartridge.cli.tree import by_layer
 from cartridge.domain.plan import ExecutionPlan, PlanAction, SourceDetail, StagingDetail
+from cartridge.render.summary import by_layer
 
 
 def lineage(plan: ExecutionPlan) -> Table:

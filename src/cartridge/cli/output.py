@@ -12,10 +12,13 @@ import click
 
 from cartridge.cli.masking import mask
 from cartridge.cli.settings import Settings
+from cartridge.domain.wording import plural, printable
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.text import Text
+
+__all__ = ["Output", "current_output", "envelope", "plural", "printable"]
 
 ROLES = {
     "title": "bold",
@@ -37,19 +40,9 @@ VERSION = 1
 """The version of every JSON document that a command prints."""
 
 
-def printable(text: str) -> str:
-    """The text with control characters made visible: names and comments of a database never steer a terminal."""
-    return "".join(char if char.isprintable() or char in "\n\t" else repr(char)[1:-1] for char in text)
-
-
 def envelope(kind: str, body: Mapping[str, Any]) -> str:
     """One JSON document: `format` and `version` say what it is, beside the keys of `body`."""
     return json.dumps({"format": f"cartridge-{kind}", "version": VERSION, **body}, indent=2, ensure_ascii=False)
-
-
-def plural(count: int, word: str) -> str:
-    """The count with its noun: "1 table", "2 tables"."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 class Output:

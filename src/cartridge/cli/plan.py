@@ -116,7 +116,7 @@ async def _plan(options: Asked, output: Output) -> SavedPlan:
     from cartridge.app.again import DRAFT  # noqa: PLC0415
     from cartridge.app.plan import PlanOptions  # noqa: PLC0415
     from cartridge.app.saved_plan import saved_plan  # noqa: PLC0415
-    from cartridge.cli.tree import summary  # noqa: PLC0415
+    from cartridge.render.summary import summary  # noqa: PLC0415
 
     refuse_other_file(options.target_file)
     provider = provider_of(options.ai, strict=options.strict)

@@ -2,75 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from cartridge.cli.output import plural, printable
-from cartridge.domain.plan import (
-    CREATE_INTERMEDIATE,
-    CREATE_MART,
-    CREATE_SNAPSHOT,
-    CREATE_SOURCE,
-    CREATE_STAGING,
-    UPDATE_STAGING,
-    Evidence,
-    ExecutionPlan,
-    Finding,
-    ModelDetail,
-    PlanAction,
-    SourceDetail,
-    StagingDetail,
-)
-
-LAYERS = (
-    ("sources", (CREATE_SOURCE,)),
-    ("staging", (CREATE_STAGING, UPDATE_STAGING)),
-    ("snapshots", (CREATE_SNAPSHOT,)),
-    ("intermediate", (CREATE_INTERMEDIATE,)),
-    ("marts", (CREATE_MART,)),
-)
-"""Layer -> the action types in it, in the order of the data."""
+from cartridge.cli.output import printable
+from cartridge.domain.plan import CREATE_INTERMEDIATE, CREATE_MART, CREATE_SNAPSHOT, ExecutionPlan, Finding, PlanAction
+from cartridge.render.summary import by_layer, confidence, summary, telling_reasons, what_it_makes, worst_first
 
 SHOWN_OF_A_LAYER = 40
 """Longer layers are cut, with a count of what is left: nobody reads a thousand lines."""
-REASONS_SHOWN = 2
 LABEL_WIDTH = 5
 SEVERITY_ROLES = {"error": "bad", "warning": "warn", "note": "quiet"}
-
-
-def by_layer(plan: ExecutionPlan) -> Iterator[tuple[str, list[PlanAction]]]:
-    """The layers that the plan touches, each with its actions; types of no known layer come last."""
-    known = {kind for _, kinds in LAYERS for kind in kinds}
-    for layer, kinds in LAYERS:
-        if actions := [action for action in plan.actions if action.type in kinds]:
-            yield layer, actions
-    if others := [action for action in plan.actions if action.type not in known]:
-        yield "others", others
-
-
-def summary(plan: ExecutionPlan) -> str:
-    """The plan in one line: "greenfield: 1 source, 15 staging models, ... ; 2 warnings"."""
-    if not plan.actions:
-        return f"{plan.strategy}: nothing to do"
-    counts = [_count(layer, len(actions)) for layer, actions in by_layer(plan)]
-    severities: Counter[str] = Counter(finding.severity for finding in plan.findings)
-    said = [plural(severities[severity], severity) for severity in SEVERITY_ROLES if severities[severity]]
-    return f"{plan.strategy}: {', '.join(counts)}" + (f"; {', '.join(said)}" if said else "")
-
-
-def _count(layer: str, count: int) -> str:
-    match layer:
-        case "sources" | "snapshots" | "marts":
-            return plural(count, layer[:-1])
-        case "others":
-            return plural(count, "other step")
-        case _:
-            return plural(count, f"{layer} model")
 
 
 def plan_tree(plan: ExecutionPlan, *, whole: bool = False) -> Tree:
@@ -97,54 +43,20 @@ def _add_action(branch: Tree, action: PlanAction, folder: str, width: int, whole
     node = branch.add(
         _line(
             (action.name.ljust(width), "name"),
-            (f"  {_what(action)}" if _what(action) else "", ""),
-            (_confidence(action), "quiet"),
+            (f"  {made}" if (made := what_it_makes(action)) else "", ""),
+            (f"  {sure}" if (sure := confidence(action)) else "", "quiet"),
             (shown_path, "path"),
         )
     )
     if action.type in (CREATE_INTERMEDIATE, CREATE_MART, CREATE_SNAPSHOT):
         node.add(_labelled("reads", ", ".join(action.dependencies)))
-    for reason in _reasons(action, whole):
+    for reason in (action.evidence or ()) if whole else telling_reasons(action):
         node.add(_labelled("against" if reason.against else "why", reason.says))
-
-
-def _reasons(action: PlanAction, whole: bool) -> Sequence[Evidence]:
-    """The reasons that say most: of models that were designed, first those of their role and grain."""
-    evidence = action.evidence or ()
-    if whole:
-        return evidence
-    if action.type not in (CREATE_INTERMEDIATE, CREATE_MART):
-        return ()
-    order = {"role": 0, "grain": 1, "join": 2}
-    telling = [reason for reason in evidence if reason.about in order]
-    return sorted(telling, key=lambda reason: (reason.against, order[reason.about]))[:REASONS_SHOWN]
-
-
-def _what(action: PlanAction) -> str:
-    """What one action makes, in a few words: its role, its grain, its tables."""
-    match action.detail:
-        case SourceDetail() as source:
-            count = plural(len(source.tables), "table")
-            return f"{count} added" if source.mode == "append" else count
-        case StagingDetail() as staging:
-            key = f"key {', '.join(staging.grain)}" if staging.grain else "no key known"
-            return "; ".join(part for part in (staging.grain_says, key) if part)
-        case ModelDetail() as model:
-            key = f" ({', '.join(model.grain)})" if model.grain else ""
-            return f"{model.role}: {model.grain_says or 'grain'}{key}"
-        case _:
-            return action.description
-
-
-def _confidence(action: PlanAction) -> str:
-    """The confidence as a share of a hundred; nothing where it is certain or not known."""
-    return f"  {action.confidence:.0%} sure" if action.confidence is not None and action.confidence < 1 else ""
 
 
 def _add_findings(root: Tree, findings: Sequence[Finding]) -> None:
     branch = root.add(_line(("findings", "layer")))
-    order = list(SEVERITY_ROLES)
-    for finding in sorted(findings, key=lambda finding: order.index(finding.severity)):
+    for finding in worst_first(findings):
         node = branch.add(finding_line(finding))
         if finding.mend:
             node.add(_labelled("mend", finding.mend))

@@ -1,7 +1,6 @@
 """An entity-relationship diagram as Mermaid text, in which nothing unproven looks proven.
 
-Syntax: mermaid.js.org/syntax/entityRelationshipDiagram.html. Names are quoted, and whatever could end the quotes or
-steer Mermaid is written as its character code (`#34;`), as Mermaid's documentation has it.
+Syntax: mermaid.js.org/syntax/entityRelationshipDiagram.html.
 """
 
 from __future__ import annotations
@@ -11,16 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cartridge.domain.schema import ColumnMapping, Overlap, Relationship, TableKey, TableMapping, TableProfile
+from cartridge.render.mermaid_text import LONGEST, quoted
 
-LONGEST = 50_000
-"""Mermaid draws no text longer than that (its `maxTextSize`)."""
 LEGEND = (
     "%% solid: the database declares it, or all the data honour it; dashed: guessed, sampled, or broken by the data",
     "%% a dashed line says nothing for sure: zero or one parent, any number of children",
 )
-_PLAIN = frozenset(" _-.,/()+&'@!?$*=")
-_STEERING = re.compile(r"direction\s+(TB|BT|LR|RL)", re.IGNORECASE)
-"""What Mermaid takes for a statement wherever it stands, in quotes too."""
 _BEGINS_LIKE_MARK = re.compile(r"(pk|fk|uk)(?![A-Za-z0-9_])", re.IGNORECASE)
 _FIRST_LETTER = "\u00c0"
 """Mermaid takes letters from there on in words, besides those of ASCII."""
@@ -141,13 +136,6 @@ class _Ends:
 
 def _place(edge: Relationship) -> tuple[TableKey, tuple[str, ...], TableKey, tuple[str, ...]]:
     return edge.table, edge.columns, edge.ref_table, edge.ref_columns
-
-
-def quoted(text: str) -> str:
-    """Any text as a quoted Mermaid name or label; two texts never look alike."""
-    safe = "".join(char if char.isalnum() or char in _PLAIN else f"#{ord(char)};" for char in text)
-    safe = _STEERING.sub(lambda match: re.sub(r"\s", lambda space: f"#{ord(space[0])};", match[0]), safe)
-    return f'"{safe}"' if safe else '" "'
 
 
 def _word(text: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from cartridge.cli.lineage import lineage
 from cartridge.cli.output import Output
 from cartridge.cli.settings import Settings
-from cartridge.cli.tree import plan_tree, summary
+from cartridge.cli.tree import plan_tree
 from cartridge.domain.plan import (
     Evidence,
     ExecutionPlan,
@@ -20,6 +20,7 @@ from cartridge.domain.plan import (
     SourceTable,
     StagingDetail,
 )
+from cartridge.render.summary import summary
 
 
 def staging(step_id: int, table: str) -> PlanAction:

@@ -14,7 +14,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cartridge.domain.schema import ColumnMapping, Overlap, Relationship, TableMapping, TableProfile
-from cartridge.render.erd import LONGEST, Picture, mermaid
+from cartridge.render.erd import Picture, mermaid
+from cartridge.render.mermaid_text import LONGEST
 
 TEXT = r'"(?:[^"%\\:#;{}\[\]<>`~|\x00-\x1f\x7f-\x9f]|#\d+;)+"'
 WORD = r"(?!(?:[pPfFuU][kK])(?![A-Za-z0-9_]))[A-Za-z_\u00c0-\uffff][A-Za-z0-9_\u00c0-\uffff]*"
