@@ -10,12 +10,22 @@ from cartridge.app.apply import apply
 from cartridge.app.decide import decide
 from cartridge.app.drift import drift
 from cartridge.app.erd import erd
-from cartridge.app.plan import plan, project_context, read_draft, request_for
+from cartridge.app.explain import find_step
+from cartridge.app.make import make_plan
+from cartridge.app.plan import draft_from, plan, project_context, read_draft, request_for
 from cartridge.app.profile import profile
 from cartridge.app.recheck import recheck, recheck_source
 from cartridge.app.render import render
-from cartridge.app.saved_plan import SavedPlan, applied_plan, load_plan, remember_applied, save_plan
+from cartridge.app.saved_plan import (
+    SavedPlan,
+    applied_plan,
+    load_plan,
+    refuse_other_file,
+    remember_applied,
+    save_plan,
+)
 from cartridge.app.scan import scan
+from cartridge.app.undo import history, undo
 from cartridge.app.verify import verify, verify_in_sandbox
 
 __all__ = [
@@ -23,9 +33,13 @@ __all__ = [
     "applied_plan",
     "apply",
     "decide",
+    "draft_from",
     "drift",
     "erd",
+    "find_step",
+    "history",
     "load_plan",
+    "make_plan",
     "part_of",
     "plan",
     "profile",
@@ -33,12 +47,14 @@ __all__ = [
     "read_draft",
     "recheck",
     "recheck_source",
+    "refuse_other_file",
     "remember_applied",
     "render",
     "replan",
     "request_for",
     "save_plan",
     "scan",
+    "undo",
     "verify",
     "verify_in_sandbox",
 ]

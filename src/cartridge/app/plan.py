@@ -208,7 +208,11 @@ def read_draft(path: Path) -> ExecutionPlan:
     Raises:
         PlanFileError: the file is missing or is no plan; names the first field that is wrong.
     """
-    content = read_json(path)
+    return draft_from(read_json(path), str(path))
+
+
+def draft_from(content: dict[str, Any], called: str) -> ExecutionPlan:
+    """As `read_draft`, from a JSON object; `called` names it in messages."""
     body: Any = content.get("plan", content) if "format" in content else content
     try:
         return ExecutionPlan.model_validate(body)
@@ -216,7 +220,7 @@ def read_draft(path: Path) -> ExecutionPlan:
         first = fault.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise PlanFileError(
-            f"{path} is no plan: {where or 'the document'}: {first['msg']}. "
+            f"{called} is no plan: {where or 'the document'}: {first['msg']}. "
             'A draft is {"strategy": ..., "actions": [{"step_id", "type", "name", "file_path", "description", '
             '"dependencies"}]}'
         ) from None

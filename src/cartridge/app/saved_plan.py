@@ -112,6 +112,18 @@ def _digest(body: dict[str, Any]) -> str:
     return "sha256:" + hashlib.sha256(_compact(body)).hexdigest()
 
 
+def refuse_other_file(path: Path) -> None:
+    """A plan may replace a plan, and nothing else that is there.
+
+    Raises:
+        InputError: the file holds something else.
+    """
+    if not path.exists():
+        return
+    if path.is_dir() or '"kind": "cartridge-plan"' not in path.read_text(encoding="utf-8", errors="replace")[:200]:
+        raise InputError(f"{path} exists and is no saved plan. Nothing was written. Name another file with -o.")
+
+
 def save_plan(saved: SavedPlan, path: Path) -> None:
     """Writes a plan file.
 

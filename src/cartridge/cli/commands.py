@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("cartridge.cli.verify:verify", "Prove a project with dbt, every planned model accounted for."),
     "undo": ("cartridge.cli.undo:undo", "Take the last apply back, byte for byte."),
     "drift": ("cartridge.cli.drift:drift", "Show what moved in a source since the project was written."),
+    "mcp": ("cartridge.cli.mcp:mcp", "Serve plans to an agent, by the Model Context Protocol."),
     "providers": ("cartridge.cli.providers:providers", "List who can draft a plan, and what is installed."),
     "demo": ("cartridge.cli.demo:demo", "Make a shop database and turn it into a built dbt project."),
     "completion": ("cartridge.cli.completion:completion", "Print the completion script for a shell."),

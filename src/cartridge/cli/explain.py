@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +10,11 @@ import click
 
 from cartridge.cli.output import current_output, printable
 from cartridge.cli.settings import common_options
-from cartridge.errors import InputError
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from cartridge.domain.plan import DataTest, ExecutionPlan, PlanAction
+    from cartridge.domain.plan import DataTest, PlanAction
 
 BASES = {
     "declared": "the database says so; only another declaration there would change it",
@@ -44,7 +42,7 @@ def explain(name: str, plan_file: Path) -> None:
     """Say why the source, model or step NAME of a saved plan is as it is, and what would change it."""
     from cartridge import app  # noqa: PLC0415
 
-    action = find(app.load_plan(plan_file).plan, name)
+    action = app.find_step(app.load_plan(plan_file).plan, name)
     output = current_output()
     if output.json:
         output.document("explanation", action.model_dump(mode="json", exclude_defaults=True))
@@ -56,20 +54,6 @@ def explain(name: str, plan_file: Path) -> None:
     for basis in bases(action):
         output.print(f"{basis}: {BASES[basis]}")
     output.print("Whatever the basis, an edited plan has the last word: cartridge plan SOURCE --from PLAN")
-
-
-def find(plan: ExecutionPlan, name: str) -> PlanAction:
-    """The step of that name or number.
-
-    Raises:
-        InputError: there is none; names the nearest.
-    """
-    found = plan.action(name) or next((action for action in plan.actions if str(action.step_id) == name), None)
-    if found is None:
-        near = difflib.get_close_matches(name, [action.name for action in plan.actions], n=3)
-        mend = f"Did you mean {' or '.join(near)}?" if near else "`cartridge show` lists its steps."
-        raise InputError(f"The plan has no step {name!r}. {mend}")
-    return found
 
 
 def reasons(action: PlanAction) -> Table:

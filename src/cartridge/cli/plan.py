@@ -14,7 +14,6 @@ from cartridge.cli.progress import step
 from cartridge.cli.reading import read_source
 from cartridge.cli.settings import common_options
 from cartridge.cli.sources import Profiling, Selection, profile_options, selection_options
-from cartridge.errors import InputError
 
 if TYPE_CHECKING:
     from cartridge.ai.base import AIProvider
@@ -115,15 +114,13 @@ async def _plan(options: Asked, output: Output) -> SavedPlan:
     from cartridge import app  # noqa: PLC0415
     from cartridge.app.again import DRAFT  # noqa: PLC0415
     from cartridge.app.plan import PlanOptions  # noqa: PLC0415
-    from cartridge.app.saved_plan import saved_plan  # noqa: PLC0415
     from cartridge.render.summary import summary  # noqa: PLC0415
 
-    refuse_other_file(options.target_file)
+    app.refuse_other_file(options.target_file)
     provider = provider_of(options.ai, strict=options.strict)
     draft = app.read_draft(options.draft) if options.draft else None
     profiling = Profiling(options.profile, options.sample_values, options.budget_rows)
     snapshot = await read_source(output, options.source, options.selection, profiling)
-    context = await app.project_context(options.project, snapshot.tables) if options.project else None
     asked = PlanOptions(
         layers=tuple(options.layers.split(",")),
         project_name=options.name,
@@ -135,11 +132,10 @@ async def _plan(options: Asked, output: Output) -> SavedPlan:
         schemas=options.schemas,
         planner=DRAFT if options.draft else options.ai or "offline",
     )
-    request = app.request_for(snapshot, asked, context)
     with step(output, f"Planning with {options.ai}" if options.ai else "Planning") as planning:
-        made, changes = await app.decide(request, options.project, provider, draft)
-        planning.done(summary(made))
-    return saved_plan(made, changes, snapshot, request, asked)
+        made = await app.make_plan(snapshot, asked, options.project, provider=provider, draft=draft)
+        planning.done(summary(made.plan))
+    return made
 
 
 def provider_of(ai: str | None, *, strict: bool = False) -> AIProvider | None:
@@ -158,18 +154,6 @@ def provider_of(ai: str | None, *, strict: bool = False) -> AIProvider | None:
     if ai.partition("/")[0] == "offline":
         return create_ai_provider(ai)
     return create_ai_provider(ai, {"strict": strict, "complete": not strict})
-
-
-def refuse_other_file(path: Path) -> None:
-    """A plan may replace a plan, and nothing else that is there.
-
-    Raises:
-        InputError: the file holds something else.
-    """
-    if not path.exists():
-        return
-    if path.is_dir() or '"kind": "cartridge-plan"' not in path.read_text(encoding="utf-8", errors="replace")[:200]:
-        raise InputError(f"{path} exists and is no saved plan. Nothing was written. Name another file with -o.")
 
 
 def _print(output: Output, saved: SavedPlan, options: Asked) -> None:

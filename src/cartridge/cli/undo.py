@@ -28,15 +28,14 @@ def undo(project: Path, only_list: bool) -> None:
 
     Where one of its files moved since, nothing is undone.
     """
-    from cartridge.apply import history  # noqa: PLC0415
-    from cartridge.apply import undo as undo_last  # noqa: PLC0415
+    from cartridge import app  # noqa: PLC0415
 
     output = current_output()
     if only_list:
-        _print_list(output, asyncio.run(asyncio.to_thread(history, project)))
+        _print_list(output, asyncio.run(app.history(project)))
         return
     with step(output, f"Undoing in {project}") as undoing:
-        report = asyncio.run(asyncio.to_thread(undo_last, project))
+        report = asyncio.run(app.undo(project))
         undoing.done(f"{plural(len(report.removed), 'file')} removed, {len(report.restored)} restored")
     if output.json:
         output.document("undo", asdict(report))
