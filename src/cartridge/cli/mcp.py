@@ -33,7 +33,7 @@ def mcp(folder: Path, project: Path | None, sources: tuple[str, ...]) -> None:
     but in the sandbox.
     """
     if not folder.is_dir():
-        raise InputError(f"{folder} is no folder. Name the one that holds the dbt project.")
+        raise InputError(f"{folder} is no folder. Name the one that holds the dbt project with --folder.")
     root = folder.resolve()
     target = (root / project).resolve() if project else root
     if not target.is_relative_to(root):
