@@ -7,7 +7,7 @@ JOBS ?= 2
 ENOUGH := import sys; sys.exit("Python 3.11 or newer is needed; name one: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup check test deep bench lock
+.PHONY: help demo setup check test deep bench docs lock
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -51,6 +51,10 @@ deep: setup ## every kind of test, with full counts and the slow engines
 
 bench: setup ## quality beside the baselines, and growth; the tables go to bench/results.md and the README
 	$(BIN)/python bench/run.py
+
+docs: setup ## the reference written from the code, and the pages as a site in site/
+	$(BIN)/python docs/generate.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 lock: setup ## write the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --generate-hashes --no-emit-index-url --no-header \
