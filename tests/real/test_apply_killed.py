@@ -22,6 +22,7 @@ import pytest
 
 from cartridge.apply import commit, recover, undo
 from cartridge.domain.change import ChangeSet, FileChange
+from trust_record import record
 
 pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
 
@@ -167,9 +168,12 @@ def test_every_kill_point_of_two_hundred_files(tmp_path: Path, kind: str) -> Non
     scene = make(tmp_path, kind, 200 if kind == "greenfield" else 160)
     points = kill_points(scene)
     outcomes = run_all(scene, points)
-    print(f"{kind}: {outcomes.total()} kill points, {dict(outcomes)}")
     assert outcomes.total() >= 500
     assert set(outcomes) == {"before", "after"}
+    record(
+        f"kill points, {kind}, 200 files",
+        f"{outcomes.total()} killed: {outcomes['before']} wholly before, {outcomes['after']} wholly after, 0 between",
+    )
 
 
 @pytest.mark.parametrize(("blocks", "inodes", "files"), [(48, 4000, 30), (400, 30, 4)])

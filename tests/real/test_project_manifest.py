@@ -61,7 +61,7 @@ def test_what_is_read_is_what_dbt_finds(parsed: Path) -> None:
             assert set(model.refs) == {nodes[key]["name"] for key in depends if key in nodes}
             assert {f"source.shop.{s}.{t}" for s, t in model.sources} == {k for k in depends if k.startswith("source")}
             assert model.kind == "snapshot" or (model.materialized or "view") == node["config"]["materialized"]
-    assert not [finding for finding in found.findings if finding.code == "dynamic_reference"]
+    assert not [finding for finding in found.findings if finding.code == "dynamic-reference"]
 
 
 def test_a_file_that_changed_since_is_not_looked_up(parsed: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_file_that_changed_since_is_not_looked_up(parsed: Path) -> None:
     assert found.models["fct_orders"].unknown
     assert found.models["fct_orders"].refs == ("stg_items",)
     assert [(f.code, f.path, f.line) for f in found.findings] == [
-        ("dynamic_reference", "models/marts/fct_orders.sql", 1)
+        ("dynamic-reference", "models/marts/fct_orders.sql", 1)
     ]
 
 
@@ -88,4 +88,4 @@ def test_another_manifest_is_ignored_with_a_note(tmp_path: Path, content: str) -
     (tmp_path / "dbt_project.yml").write_text("name: shop\n")
     (tmp_path / "models" / "a.sql").write_text("select * from {{ ref(x) }}")
     (tmp_path / "target" / "manifest.json").write_text(content)
-    assert [f.code for f in read_project(tmp_path).findings] == ["manifest_not_used", "dynamic_reference"]
+    assert [f.code for f in read_project(tmp_path).findings] == ["manifest-not-used", "dynamic-reference"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,13 @@ from cartridge import app
 from cartridge.app.saved_plan import SavedPlan
 from cartridge.apply import commit, undo
 from cartridge.domain.schema import SchemaSnapshot
+from cartridge.scan import scan
 from render_cases import CASES, read_case
 from saved_plans import planned, scanned
 from shared_data import REPOSITORY
+
+PROJECTS = sorted(path.parent for path in (REPOSITORY / "tests" / "cases").glob("*/*/tables.sql"))
+"""Case folders of projects that are there: `project/`, and the SQL of the database below it."""
 
 SCHEMAS = sorted((REPOSITORY / "tests" / "unit" / "plan" / "star_cases").glob("*.txt"))
 
@@ -80,6 +85,28 @@ def test_a_project_that_is_there(path: Path, tmp_path: Path):
     again = planned(project, schema_of(path))
     assert not again.plan.actions, [action.name for action in again.plan.actions]
     undo(project)
+    assert everything(project) == before
+
+
+@pytest.mark.skipif(not PROJECTS, reason="no case folder holds a project and its tables")
+@pytest.mark.parametrize("case", PROJECTS, ids=lambda case: f"{case.parent.name}-{case.name}")
+def test_a_case_of_a_project(case: Path, tmp_path: Path):
+    duckdb = pytest.importorskip("duckdb")
+    project, database = tmp_path / "project", tmp_path / "warehouse.duckdb"
+    shutil.copytree(case / "project", project, symlinks=True)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute((case / "tables.sql").read_text(encoding="utf-8"))
+    snapshot = scan(str(database))
+    before = everything(project)
+    saved = planned(project, snapshot)
+    applied(saved, project)
+    after = everything(project)
+    again = planned(project, snapshot)
+    assert not again.plan.actions, [action.name for action in again.plan.actions]
+    assert not again.changes.pending
+    if saved.changes.pending:
+        assert after != before
+        undo(project)
     assert everything(project) == before
 
 

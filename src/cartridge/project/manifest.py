@@ -42,7 +42,7 @@ def complete(state: ProjectState, manifest: Path, root: Path) -> ProjectState:
         if node and _same(root / model.path, node):
             models[model.name] = _from_manifest(model, node, nodes)
     known = {model.path for model in models.values() if not model.unknown}
-    kept = tuple(f for f in state.findings if not (f.code == "dynamic_reference" and f.path in known))
+    kept = tuple(f for f in state.findings if not (f.code == "dynamic-reference" and f.path in known))
     return replace(state, models=models, findings=kept)
 
 
@@ -65,5 +65,5 @@ def _from_manifest(model: ModelState, node: Mapping[str, Any], nodes: Mapping[st
 
 
 def _noted(state: ProjectState, message: str) -> ProjectState:
-    note = Finding(code="manifest_not_used", severity="note", message=message)
+    note = Finding(code="manifest-not-used", severity="note", message=message)
     return replace(state, findings=(*state.findings, note))

@@ -20,7 +20,7 @@ def declared_packages(tree: Tree) -> tuple[str, ...]:
         try:
             roots = documents(content or "")
         except YamlFault as fault:
-            tree.note("invalid_yaml", "error", f"{path}, line {fault.line}: {fault.message}", path, line=fault.line)
+            tree.note("invalid-yaml", "error", f"{path}, line {fault.line}: {fault.message}", path, line=fault.line)
             continue
         for root in roots:
             for item in items(mapping(root).get("packages")):

@@ -78,7 +78,7 @@ def read_properties(tree: Tree, path: str) -> PropertyFile | None:
         roots = documents(content)
     except YamlFault as fault:
         tree.note(
-            "invalid_yaml", "error", f"{path}, line {fault.line}: {fault.message}", path,
+            "invalid-yaml", "error", f"{path}, line {fault.line}: {fault.message}", path,
             line=fault.line, mend="Mend the file; dbt cannot read it either.",
         )  # fmt: skip
         return None
@@ -87,7 +87,7 @@ def read_properties(tree: Tree, path: str) -> PropertyFile | None:
     sources: list[SourceBlock] = []
     for root in roots:
         for key, at in repeated_keys(root):
-            tree.note("repeated_key", "warning", f"{path}, line {at}: `{key}` stands twice", path, line=at)
+            tree.note("repeated-key", "warning", f"{path}, line {at}: `{key}` stands twice", path, line=at)
         entries = mapping(root)
         for resource in RESOURCES:
             nodes.extend(_nodes(resource, entries.get(resource), path, seen))

@@ -86,13 +86,13 @@ def _with_packages(state: ProjectState, root: Path, settings: Settings, tree: Tr
         try:
             package = _read(folder, package=True)
         except ProjectError as fault:
-            tree.note("unreadable_package", "warning", f"{settings.packages_path}/{folder.name}: {fault}")
+            tree.note("unreadable-package", "warning", f"{settings.packages_path}/{folder.name}: {fault}")
             continue
         names.append(package.name)
         for name, model in package.models.items():
             if name in models:
                 tree.note(
-                    "package_clash", "warning",
+                    "package-clash", "warning",
                     f"{model.kind} {name} of package {package.name} has the name of {models[name].path}",
                     models[name].path, mend="Rename one of them, or disable the package's.",
                 )  # fmt: skip
@@ -138,7 +138,7 @@ class _Reading:
                 before = self.documented.setdefault((node.resource, node.name), node)
                 if before is not node:
                     self.tree.note(
-                        "documented_twice", "error",
+                        "documented-twice", "error",
                         f"{path}, line {node.line}: {node.name} is documented in {before.path} too", path,
                         line=node.line, mend="Keep one of the two entries; dbt refuses both.",
                     )  # fmt: skip
@@ -205,13 +205,13 @@ class _Reading:
             facts = read_python(text) if path.endswith(".py") else read_jinja(text)
         except JinjaFault as fault:
             self.tree.note(
-                "invalid_python" if path.endswith(".py") else "invalid_jinja", "error",
+                "invalid-python" if path.endswith(".py") else "invalid-jinja", "error",
                 f"{path}, line {fault.line}: {fault}", path, line=fault.line, mend="Mend the file; dbt cannot read it.",
             )  # fmt: skip
             return None
         for line, what in facts.unknown:
             self.tree.note(
-                "dynamic_reference", "note", f"{path}, line {line}: what {what} reads is known only at run time", path,
+                "dynamic-reference", "note", f"{path}, line {line}: what {what} reads is known only at run time", path,
                 line=line,
             )  # fmt: skip
         return facts
@@ -262,6 +262,6 @@ class _Reading:
             self.models[model.name] = model
         if before and model.enabled and before.enabled:
             self.tree.note(
-                "name_taken_twice", "error", f"{model.name} is both {before.path} and {model.path}", model.path,
+                "name-taken-twice", "error", f"{model.name} is both {before.path} and {model.path}", model.path,
                 mend="dbt's names are global over models, seeds and snapshots: rename one.",
             )  # fmt: skip

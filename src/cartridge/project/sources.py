@@ -28,7 +28,7 @@ def _merged(blocks: list[SourceBlock], findings: list[Finding]) -> SourceState:
         if block.schema != owner.schema:
             findings.append(
                 Finding(
-                    code="split_source", severity="warning", path=block.path, line=block.line,
+                    code="split-source", severity="warning", path=block.path, line=block.line,
                     message=f"source {block.name} is schema {block.schema} here and {owner.schema} in {owner.path}",
                     mend="Give one of the two another source name.",
                 )
@@ -38,7 +38,7 @@ def _merged(blocks: list[SourceBlock], findings: list[Finding]) -> SourceState:
             if table.name in tables:
                 findings.append(
                     Finding(
-                        code="duplicate_source_table", severity="error", path=block.path, line=block.line,
+                        code="duplicate-source-table", severity="error", path=block.path, line=block.line,
                         message=f"table {table.name} of source {block.name} is declared twice",
                         mend="Keep one declaration; dbt refuses both.",
                     )

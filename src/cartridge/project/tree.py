@@ -25,7 +25,7 @@ class Tree:
         for folder in folders:
             clean = os.path.normpath(folder).replace(os.sep, "/")
             if clean.startswith("../") or clean == ".." or Path(folder).is_absolute():
-                self.note("outside_project", "warning", f"{folder} lies outside of the project and is not read", folder)
+                self.note("outside-project", "warning", f"{folder} lies outside of the project and is not read", folder)
                 continue
             top = self.root / clean
             if top.is_dir():
@@ -45,7 +45,7 @@ class Tree:
         place = (status.st_dev, status.st_ino)
         if place in above:
             self.note(
-                "link_loop", "warning", f"{prefix} is a link to a folder that holds it; it is not followed", prefix
+                "link-loop", "warning", f"{prefix} is a link to a folder that holds it; it is not followed", prefix
             )
             return
         for entry in entries:
@@ -53,7 +53,7 @@ class Tree:
             try:
                 is_folder = entry.is_dir()
             except OSError:  # a link to itself
-                self.note("link_loop", "warning", f"{path} is a link that leads nowhere", path)
+                self.note("link-loop", "warning", f"{path} is a link that leads nowhere", path)
                 continue
             if is_folder:
                 if not entry.name.startswith("."):
@@ -74,7 +74,7 @@ class Tree:
         except UnicodeDecodeError:
             text = "\0"
         if "\0" in text:
-            self.note("not_text", "error", f"{path} is no UTF-8 text", path, mend="Save it as UTF-8, or move it away.")
+            self.note("not-text", "error", f"{path} is no UTF-8 text", path, mend="Save it as UTF-8, or move it away.")
             return None
         return text
 

@@ -77,9 +77,9 @@ def test_dynamic_references_are_unknown_and_never_guessed(tmp_path: Path) -> Non
     assert [state.models[name].unknown for name in "abc"] == [True, True, True]
     assert (state.models["a"].refs, state.models["b"].refs) == ((), ("a_b",))
     assert codes(state) == [
-        ("dynamic_reference", "models/a.sql", 2),
-        ("dynamic_reference", "models/b.sql", 1),
-        ("dynamic_reference", "models/c.sql", 1),
+        ("dynamic-reference", "models/a.sql", 2),
+        ("dynamic-reference", "models/b.sql", 1),
+        ("dynamic-reference", "models/c.sql", 1),
     ]
 
 
@@ -151,7 +151,7 @@ def test_property_files_in_any_layout(tmp_path: Path) -> None:
         ("orders", "ORDERS", ("id",), None),
         ("items", None, (), None),
     ]
-    assert codes(state) == [("split_source", "models/more.yml", 1)]
+    assert codes(state) == [("split-source", "models/more.yml", 1)]
     assert state.properties["models/anything.yaml"].tests_key == "data_tests"
     assert state.properties["models/a/stg_b.yml"].tests_key == "tests"
     assert state.properties["models/more.yml"].tests_key is None
@@ -196,7 +196,7 @@ def test_seeds_snapshots_versions_macros_and_packages(tmp_path: Path) -> None:
     assert state.packages == ("dbt_utils",)
     assert state.declared_packages == ("dbt-labs/dbt_utils", "https://x/y.git")
     assert state.models["helper"].package == "dbt_utils"
-    assert codes(state) == [("package_clash", "models/dim_a_v2.sql", None)]
+    assert codes(state) == [("package-clash", "models/dim_a_v2.sql", None)]
 
 
 def test_broken_files_are_findings_and_the_rest_is_read(tmp_path: Path) -> None:
@@ -222,19 +222,19 @@ def test_broken_files_are_findings_and_the_rest_is_read(tmp_path: Path) -> None:
     assert set(state.models) == {"good", "broken", "binary", "nul", "wrong"}
     assert state.models["broken"].unknown
     assert {(code, path) for code, path, _ in codes(state)} == {
-        ("invalid_jinja", "models/broken.sql"),
-        ("invalid_python", "models/wrong.py"),
-        ("invalid_yaml", "models/broken.yml"),
-        ("link_loop", "models/itself"),
-        ("link_loop", "models/loop/"),
-        ("name_taken_twice", "models/sub/good.sql"),
-        ("name_taken_twice", "seeds/good.csv"),
-        ("not_text", "models/binary.sql"),
-        ("not_text", "models/nul.sql"),
-        ("repeated_key", "models/twice.yml"),
+        ("invalid-jinja", "models/broken.sql"),
+        ("invalid-python", "models/wrong.py"),
+        ("invalid-yaml", "models/broken.yml"),
+        ("link-loop", "models/itself"),
+        ("link-loop", "models/loop/"),
+        ("name-taken-twice", "models/sub/good.sql"),
+        ("name-taken-twice", "seeds/good.csv"),
+        ("not-text", "models/binary.sql"),
+        ("not-text", "models/nul.sql"),
+        ("repeated-key", "models/twice.yml"),
     }
-    assert ("invalid_jinja", "models/broken.sql", 2) in codes(state)
-    assert ("invalid_yaml", "models/broken.yml", 3) in codes(state)
+    assert ("invalid-jinja", "models/broken.sql", 2) in codes(state)
+    assert ("invalid-yaml", "models/broken.yml", 3) in codes(state)
     assert all(finding.mend or finding.severity != "error" for finding in state.findings)
 
 
