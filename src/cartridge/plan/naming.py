@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from cartridge.domain.project import Conventions, LayerRule, ProjectContext, ProjectState
@@ -52,6 +53,7 @@ class Home:
 # ---------------------------------------------------------------- safe names
 
 
+@lru_cache(maxsize=65536)
 def safe_name(text: str, kind: str = "table") -> str:
     """Any text as a clear dbt name: snake_case ASCII, at most 63 bytes, no reserved word, no device name of Windows.
 

@@ -113,6 +113,7 @@ def tokens(name: str) -> tuple[str, ...]:
     return tuple(name[piece.start() : piece.end()].lower() for piece in _PIECE.finditer(_shape(name)))
 
 
+@lru_cache(maxsize=65536)
 def snake(name: str) -> str:
     """The name in snake case; digits stay with the word before them.
 
