@@ -16,6 +16,7 @@ from cartridge.app.plan import draft_from, plan, project_context, read_draft, re
 from cartridge.app.profile import profile
 from cartridge.app.recheck import recheck, recheck_source
 from cartridge.app.render import render
+from cartridge.app.revise import Revision, revise
 from cartridge.app.saved_plan import (
     SavedPlan,
     applied_plan,
@@ -29,6 +30,7 @@ from cartridge.app.undo import history, undo
 from cartridge.app.verify import verify, verify_in_sandbox
 
 __all__ = [
+    "Revision",
     "SavedPlan",
     "applied_plan",
     "apply",
@@ -52,6 +54,7 @@ __all__ = [
     "render",
     "replan",
     "request_for",
+    "revise",
     "save_plan",
     "scan",
     "undo",

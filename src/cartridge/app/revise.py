@@ -1,0 +1,105 @@
+"""A saved plan as a reviewer changed it: through the gate, and rendered again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cartridge.app.again import DRAFT
+from cartridge.app.decide import decide
+from cartridge.app.recheck import as_before, current_request
+from cartridge.app.saved_plan import SavedPlan, saved_plan
+from cartridge.domain.plan import CREATE_SOURCE, ExecutionPlan, Finding
+from cartridge.errors import InputError, PlanError
+from cartridge.plan.amend import Amendment, amend
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What a plan's changes come to.
+
+    `saved` is None where the gate refused them; `plan` then holds the steps as they were asked for, not gated. `steps`
+    maps every step of `plan` (by its place) to the number that it had before the changes.
+    """
+
+    plan: ExecutionPlan
+    steps: tuple[int, ...]
+    findings: tuple[Finding, ...]
+    saved: SavedPlan | None = None
+
+    def step_of(self, finding: Finding) -> int | None:
+        """The step that a finding concerns, by the number that it had before the changes."""
+        named = [
+            step for step, action in zip(self.steps, self.plan.actions, strict=True) if action.name == finding.action
+        ]
+        if len(named) != 1 and finding.step_id is not None and 0 < finding.step_id <= len(self.steps):
+            return self.steps[finding.step_id - 1]
+        return named[0] if named else None
+
+
+def unrevised(saved: SavedPlan) -> Revision:
+    """The revision of a plan that changes nothing."""
+    steps = tuple(action.step_id for action in saved.plan.actions)
+    return Revision(saved.plan, steps, tuple(saved.plan.findings), saved)
+
+
+async def revise(
+    saved: SavedPlan, project: Path | None, amendments: Mapping[int, Amendment], rejected: Collection[int] = ()
+) -> Revision:
+    """The plan with a reviewer's changes; see `plan.amend`. Steps that the gate refuses are no error here: the findings
+    say what to mend, and there is nothing to save yet.
+
+    Raises:
+        InputError: there is no such step, nothing is left, or the plan is for a project and none was named.
+        ProjectError: the project cannot be read.
+    """
+    if not amendments and not rejected:
+        return unrevised(saved)
+    if project is None and saved.basis is not None:
+        raise InputError("This plan adds to a dbt project: name it with --project to change the plan.")
+    amended = amend(saved.plan, amendments, rejected)
+    steps = tuple(action.step_id for action in amended.actions)
+    draft = _numbered(amended)
+    try:
+        made = await _made(saved, project, draft)
+    except PlanError as fault:
+        return Revision(draft, steps, tuple(fault.findings) or (_only(fault),))
+    return Revision(made.plan, _traced(made.plan, draft, steps), tuple(made.plan.findings), made)
+
+
+async def _made(saved: SavedPlan, project: Path | None, draft: ExecutionPlan) -> SavedPlan:
+    options = replace(saved.options, planner=DRAFT)
+    if project is None:
+        plan, changes = await decide(saved.request, None, draft=draft)
+        return saved_plan(plan, changes, saved.snapshot, saved.request, options)
+    with as_before(saved.changes, project) as folder:
+        request = await current_request(saved, folder)
+        plan, changes = await decide(request, folder, draft=draft)
+    return saved_plan(plan, changes, saved.snapshot, request, options)
+
+
+def _numbered(plan: ExecutionPlan) -> ExecutionPlan:
+    """Step ids from 1 without gaps, in the actions and in what was said of them."""
+    numbers = {action.step_id: place for place, action in enumerate(plan.actions, 1)}
+    return plan.model_copy(
+        update={
+            "actions": [action.model_copy(update={"step_id": numbers[action.step_id]}) for action in plan.actions],
+            "findings": [
+                found.model_copy(update={"step_id": numbers.get(found.step_id)}) if found.step_id else found
+                for found in plan.findings
+            ],
+        }
+    )
+
+
+def _traced(made: ExecutionPlan, draft: ExecutionPlan, steps: tuple[int, ...]) -> tuple[int, ...]:
+    """The first numbers of the steps of a gated plan, in whose names nothing stands twice; 0: the gate added it."""
+    known = {
+        (action.type == CREATE_SOURCE, action.name): step for step, action in zip(steps, draft.actions, strict=True)
+    }
+    return tuple(known.get((action.type == CREATE_SOURCE, action.name), 0) for action in made.actions)
+
+
+def _only(fault: PlanError) -> Finding:
+    return Finding(code="not-writable", severity="error", message=str(fault))
