@@ -191,7 +191,7 @@ def _test(test: DataTest, names: Mapping[str, str]) -> DataTest:
 
 def _said_anew(finding: Finding, names: Mapping[str, str]) -> Finding:
     """What a planner had to say of a step, said of its new name."""
-    if finding.action not in names:
+    if finding.action is None or finding.action not in names:
         return finding
     new = names[finding.action]
     message = re.sub(rf"(?<!\w){re.escape(finding.action)}(?!\w)", lambda _: new, finding.message)
