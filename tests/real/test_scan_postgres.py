@@ -124,14 +124,20 @@ def test_every_way_to_write_the_url(own: str) -> None:
     assert scan(own.replace("postgresql://", "postgres://"), tables=["sales.*"]).tables == plain.tables
 
 
-def test_pagila(server: str) -> None:
+def test_pagila(server: str, tmp_path: Path) -> None:
     """The script is written for a newer server with an extension: what an older one lacks is replaced."""
     script = shared("databases/pagila.schema.postgresql.sql").read_text()
     script = re.sub(r"(?m)^(CREATE EXTENSION|COMMENT ON EXTENSION|CREATE INDEX .* USING hnsw).*$", "", script)
     script = re.sub(r"(public\.)?vector\(\d+\)", "text", script).replace(") VIRTUAL", ") STORED")
     script = "create function public.uuidv7() returns uuid language sql as 'select gen_random_uuid()';" + script
-    url = database(server, "pagila", script.replace("uuidv7() NOT NULL", "public.uuidv7() NOT NULL"))
-    snapshot = scan(url)
+    script = script.replace("uuidv7() NOT NULL", "public.uuidv7() NOT NULL")
+    snapshot = scan(database(server, "pagila", script))
+    (tmp_path / "pagila.sql").write_text(script)
+    written = scan(f"ddl+postgres:///{tmp_path / 'pagila.sql'}")
+    assert written.relationships == snapshot.relationships
+    assert [(t.key, t.primary_key, t.unique_keys, [c.name for c in t.columns]) for t in written.tables] == [
+        (t.key, t.primary_key, t.unique_keys, [c.name for c in t.columns]) for t in snapshot.tables if not t.is_view
+    ]
     tables = {table.name: table for table in snapshot.tables}
     types = {column.name: column.data_type for column in tables["film"].columns}
     assert types["rating"] == "enum('G', 'PG', 'PG-13', 'R', 'NC-17')"

@@ -61,6 +61,8 @@ def open_rows(source: str) -> Iterator[Rows]:
                 yield SqlalchemyRows(connection)
         case "duckdb":
             raise SourceError(f"{masked(source)} is a DuckDB file already. Scan it as it is.")
+        case "ddl":
+            raise SourceError(f"{masked(source)} holds statements, not rows. Name the database itself.")
         case _:
             raise SourceError(f"{masked(source)} is a saved scan, which holds no rows. Name the database itself.")
 

@@ -22,6 +22,7 @@ SCANNERS = {
     "postgres": "cartridge.scan.postgres",
     "sqlalchemy": "cartridge.scan.sqlalchemy_url",
     "saved": "cartridge.scan.saved",
+    "ddl": "cartridge.scan.ddl_file",
 }
 """Kind of source to the module whose `read` scans it."""
 
@@ -43,7 +44,8 @@ FILE_KINDS = frozenset({"duckdb", "sqlite", "saved"})
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*)://(?P<rest>.*)", re.DOTALL)
 _KNOWN = (
     "Known sources: a DuckDB file (duckdb:///FILE), a SQLite file (sqlite:///FILE), postgresql://USER@HOST/DATABASE, "
-    "a SQLAlchemy URL of MySQL, MariaDB, SQL Server or Oracle, a saved scan (JSON)."
+    "a SQLAlchemy URL of MySQL, MariaDB, SQL Server or Oracle, "
+    "a file of CREATE TABLE statements (ddl+DIALECT:///FILE.sql), a saved scan (JSON)."
 )
 
 
@@ -103,6 +105,9 @@ def locate(source: str) -> Located:
     if url is None:
         return Located(_kind_of_file(Path(source)), source)
     scheme = url["scheme"].lower().partition("+")[0]
+    if scheme == "ddl":
+        _must_be_file(Path(url["rest"].removeprefix("/")))
+        return Located("ddl", source)
     kind = SCHEMES.get(scheme)
     if kind is None:
         raise SourceError(f"{masked(source)}: {url['scheme']}:// is not a source that can be scanned. {_KNOWN}")
@@ -119,17 +124,21 @@ def _scanner(kind: str) -> Scanner:
     return cast("Scanner", importlib.import_module(SCANNERS[kind]))
 
 
-def _kind_of_file(path: Path) -> str:
+def _must_be_file(path: Path) -> None:
     if path.is_dir():
         raise SourceError(f"{path} is a folder, not a database. Name the file. {_KNOWN}")
     if not path.exists():
         raise SourceError(f"{path} does not exist.{_near_files(path)} {_KNOWN}")
+
+
+def _kind_of_file(path: Path) -> str:
+    _must_be_file(path)
     try:
         with path.open("rb") as file:
             head = file.read(4096)
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}. Check its permissions.") from error
-    kind = _kind_of_content(head)
+    kind = _kind_of_content(head) or ("ddl" if path.suffix.lower() == ".sql" and head and b"\0" not in head else None)
     if kind is None:
         raise SourceError(f"{path} {_why_unknown(head)}. {_KNOWN}")
     return kind

@@ -1,0 +1,107 @@
+"""Files of SQL statements, read without a database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cartridge.errors import SourceError
+from cartridge.scan import scan
+from shared_data import shared
+
+DUMP = """--
+-- PostgreSQL database dump
+--
+SET statement_timeout = 0;
+CREATE TYPE public.mood AS ENUM (
+    'sad',
+    'fine'
+);
+CREATE DOMAIN public.year AS integer CONSTRAINT year_check CHECK (VALUE > 1900);
+CREATE FUNCTION public.f() RETURNS integer LANGUAGE sql AS $$ select 1; select 2; $$;
+CREATE TABLE public.people (
+    id integer NOT NULL,
+    feeling public.mood DEFAULT 'sad'::public.mood,
+    born public.year,
+    "Odd Name" text
+);
+COMMENT ON TABLE public.people IS 'People; who buy';
+COMMENT ON COLUMN public.people.born IS 'When';
+CREATE TABLE public.pets (id integer NOT NULL, person_id integer NOT NULL);
+CREATE VIEW public.seen AS SELECT people.id FROM public.people;
+COPY public.people (id, feeling) FROM stdin;
+1\t'; drop
+\\.
+ALTER TABLE ONLY public.people ADD CONSTRAINT people_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.people ADD CONSTRAINT people_odd UNIQUE ("Odd Name");
+ALTER TABLE ONLY public.pets ADD CONSTRAINT pets_person FOREIGN KEY (person_id) REFERENCES public.people(id);
+"""
+
+
+def test_a_dump_of_postgresql(tmp_path: Path) -> None:
+    file = tmp_path / "dump.sql"
+    file.write_text(DUMP)
+    snapshot = scan(str(file))
+    people, pets = snapshot.tables
+    assert (snapshot.kind, snapshot.dialect, snapshot.notes) == ("ddl", "postgres", ())
+    assert [(c.name, c.data_type, c.nullable) for c in people.columns] == [
+        ("id", "int", False),
+        ("feeling", "enum('sad', 'fine')", True),
+        ("born", "integer", True),
+        ("Odd Name", "text", True),
+    ]
+    assert (people.primary_key, people.unique_keys, people.description) == (("id",), [["Odd Name"]], "People; who buy")
+    assert people.columns[2].description == "When"
+    assert [str(edge) for edge in snapshot.relationships] == ["pets(person_id) -> people(id)"]
+    assert [(item.name, item.schema) for item in snapshot.left_out] == [("seen", "public")]
+    assert pets.columns[1].foreign_key_table == "people"
+
+
+def test_a_script_of_mysql_names_its_dialect(tmp_path: Path) -> None:
+    file = tmp_path / "shop.sql"
+    file.write_text(
+        "CREATE TABLE `a` (`id` int NOT NULL AUTO_INCREMENT COMMENT 'An id', PRIMARY KEY (`id`));"
+        "CREATE TABLE b (id int PRIMARY KEY, a_id int REFERENCES a, u varchar(9) UNIQUE);"
+    )
+    with pytest.raises(SourceError, match=r"does not say which dialect.*ddl\+DIALECT"):
+        scan(str(file))
+    snapshot = scan(f"ddl+mysql:///{file}")
+    first, second = snapshot.tables
+    assert (first.key, first.primary_key, first.columns[0].description) == (("shop", "a"), ("id",), "An id")
+    assert (second.primary_key, second.unique_keys) == (("id",), [["u"]])
+    assert [str(edge) for edge in snapshot.relationships] == ["b(a_id) -> a(id)"]
+
+
+@pytest.mark.parametrize(("script", "dialect"), [("postgresql", "postgres"), ("mysql", "mysql")])
+def test_chinook_has_the_keys_that_it_declares(script: str, dialect: str) -> None:
+    declared = scan(str(shared("databases/chinook.sqlite")))
+    read = scan(f"ddl+{dialect}:///{shared(f'databases/chinook.{script}.sql')}")
+    plain = [sorted((str(edge).replace("_", "").lower()) for edge in side.relationships) for side in (declared, read)]
+    assert plain[0] == plain[1]
+    keys = [
+        sorted((t.name.replace("_", "").lower(), [c.replace("_", "").lower() for c in t.primary_key]) for t in s.tables)
+        for s in (declared, read)
+    ]
+    assert keys[0] == keys[1]
+
+
+def test_pagila_is_read_whole() -> None:
+    snapshot = scan(f"ddl+postgres:///{shared('databases/pagila.schema.postgresql.sql')}")
+    assert snapshot.notes == ()
+    assert len(snapshot.relationships) == 19  # as PostgreSQL itself says of it
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("ddl+cobol:///{}", "cobol is no dialect that is known here. Known: bigquery"),
+        ("ddl+mysql:///{}.gone", "does not exist"),
+        ("ddl+postgres:///{}", "makes no table"),
+    ],
+)
+def test_bad_input(tmp_path: Path, source: str, message: str) -> None:
+    file = tmp_path / "x.sql"
+    file.write_text("select 1;")
+    with pytest.raises(SourceError, match=message):
+        scan(source.format(file))
