@@ -1,15 +1,17 @@
-"""Names taken apart and put together: words of any casing, English singulars and plurals, snake case.
+"""Names taken apart and put together: words of any casing, singulars and plurals, snake case.
 
 Own small rules instead of a library: table names use few irregular words, and a library costs more time to import than
-a whole plan takes. Words that the rules do not know follow the regular endings, so foreign words stay recognisable.
+a whole plan takes. Words that neither the rules nor `languages` know follow the regular endings of English.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+
+from cartridge.plan.languages import foreign_plural, foreign_singular, is_head_first
 
 _PIECE = re.compile(r"U{2,}z(?![lz])|U+(?![lz])|U?[lz]+|o+|d+")
 """One word in a name's shape: capitals (`HTTP`, with a plural s: `IDs`), a capitalised or small word, digits."""
@@ -137,16 +139,26 @@ def snake(name: str) -> str:
 
 @lru_cache(maxsize=65536)
 def singular(word: str) -> str:
-    """The singular of a lower-case English word, or the word itself where it is one; of `a_b`, the last word's."""
-    head, bar, last = word.rpartition("_")
-    return head + bar + _singular(last)
+    """The singular of a lower-case word, or the word itself where it is one; of `a_b`, the last word's.
+
+    Words that `languages` knows follow their own language: `kunden` -> kunde, `lignes_commande` -> ligne_commande.
+    """
+    return _counted(word, _singular)
 
 
 @lru_cache(maxsize=65536)
 def plural(word: str) -> str:
-    """The plural of a lower-case English word in either number; of `a_b`, the last word's. Idempotent."""
-    head, bar, last = word.rpartition("_")
-    return head + bar + _plural(_singular(last))
+    """The plural of a lower-case word in either number; of `a_b`, the last word's. Idempotent."""
+    return _counted(word, lambda last: foreign_plural(last) or _plural(_singular(last)))
+
+
+def _counted(name: str, form: Callable[[str], str]) -> str:
+    """The name with its head in another number: the last word, or the first where the language puts it there."""
+    if is_head_first(tuple(name.split("_"))):
+        head, bar, rest = name.partition("_")
+        return form(head) + bar + rest
+    rest, bar, head = name.rpartition("_")
+    return rest + bar + form(head)
 
 
 def prefixed(prefix: str, name: str) -> str:
@@ -164,6 +176,8 @@ def _singular(word: str) -> str:
         return _FROM_PLURAL[word]
     if len(word) <= 2 or word in UNCOUNTABLE or word in _SINGULAR_IN_S or word in _IRREGULAR:
         return word
+    if (foreign := foreign_singular(word)) is not None:
+        return foreign
     if word in _PLURAL_IN_US_OR_IS or word.removesuffix("es") in _SINGULAR_IN_S:
         return word.removesuffix("es") if word.endswith("es") else word[:-1]
     return _first_fit(word, _TO_SINGULAR)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from cartridge.plan.languages import english
 from cartridge.plan.words import singular, tokens, word_set
 
 _WORDS = word_set("""
@@ -24,11 +25,17 @@ _LONGEST_VALUE = 60
 
 def may_be_personal(table: str, column: str) -> bool:
     """Whether the name of a column says that it could hold data about a person."""
-    words = {singular(word) for word in tokens(column)} | set(tokens(column))
+    words = _words(column)
     if words & _WORDS or "".join(tokens(column)) in _WORDS:
         return True
-    around = words | {singular(word) for word in tokens(table)}
+    around = words | _words(table)
     return "name" in words and bool(around & _NAMED_AFTER)
+
+
+def _words(name: str) -> set[str]:
+    """The words of a name as written, in the singular, and in English where they are of another language."""
+    said = tokens(name)
+    return {*said, *(singular(word) for word in said), *(part for word in said for part in english(word))}
 
 
 def look_personal(values: Sequence[str]) -> bool:

@@ -30,6 +30,7 @@ from cartridge.plan.keys.roles import (
 from cartridge.plan.keys.targets import Targets
 from cartridge.plan.keys.vocabulary import GENERIC, PREPOSITIONS, Reading
 from cartridge.plan.keys.weigh import Candidate, unless_torn, weigh
+from cartridge.plan.languages import english
 from cartridge.plan.words import singular, tokens
 
 _KIND = {"id": 0.0, "code": -0.5, "number": -1.0, "name": -2.0, "none": -1.5}
@@ -207,7 +208,7 @@ def _in_role(column: Column, reading: Reading, table: Table, targets: Targets) -
     words = [word for word in reading.stem if word not in ("to", "by", "of")]
     if not words or targets.is_key(column) or not _may_be_role(column, reading, words[-1]):
         return
-    role = words[-1]
+    role = (english(words[-1]) or words[-1:])[-1]
     own = targets.of(table.key, column)
     less = 0.0 if reading.kind != "none" else 0.7
     if own is not None and role in PARENTS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cartridge.plan.keys.vocabulary import PREPOSITIONS, Vocabulary
+from cartridge.plan.languages import english
 from cartridge.plan.words import word_set
 
 _PREFIXES = word_set("""
@@ -35,6 +36,8 @@ def forms_of(words: tuple[str, ...], bare: tuple[str, ...], vocabulary: Vocabula
     if len(words) > 1 and words[-1].isdigit():
         add(words[:-1], STRIPPED)
     add(bare, STRIPPED)
+    if meant := [english(word) for word in bare]:
+        add(tuple(part for parts in meant for part in parts) if all(meant) else (), STRIPPED)
     cut = next((at for at, word in enumerate(bare) if word in PREPOSITIONS and at), len(bare))
     add(bare[:cut], STRIPPED)
     bare = bare[:cut]

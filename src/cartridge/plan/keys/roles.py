@@ -26,6 +26,7 @@ ACTORS = word_set("""
     submitter inviter follower followee modifier updater uploader commenter actor creater lead invited assigned
     created updated modified deleted approved reviewed published uploaded submitted cancelled closed opened
     verified requested resolved archived locked decided issued recorded entered signed authorized authorised
+    buyer organizer organiser host
 """)
 """Roles of somebody who did something, also as in `created_by`."""
 PROFESSIONALS = ("doctor", "physician", "nurse", "teacher", "instructor", "professor", "lecturer", "officer")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cartridge.domain.schema import ColumnMapping, TableMapping
+from cartridge.plan.languages import meanings
 from cartridge.plan.star import vocabulary as v
 from cartridge.plan.star.design import Additivity, ColumnRole
 from cartridge.plan.types import family, is_number
@@ -42,8 +43,12 @@ class Beside:
 
 @lru_cache(maxsize=65536)
 def words_of(name: str) -> tuple[str, ...]:
-    """The singular words of a name, at least one: a name without letter or digit is its own word."""
-    return tuple(singular(token) for token in tokens(name)) or (name,)
+    """The singular words of a name, at least one: a name without letter or digit is its own word.
+
+    Words of other languages are said in English: `Rechnungsdatum` -> invoice, date.
+    """
+    said = tokens(name)
+    return tuple(singular(word) for word in meanings(said) or said) or (name,)
 
 
 def mentions(words: Sequence[str], known: Collection[str]) -> bool:

@@ -140,9 +140,13 @@ def _bridge(graph: Graph, roles: Roles, table: TableKey, name: str) -> MartDesig
 def _dates(spans: Sequence[tuple[TableKey, str]]) -> MartDesign:
     return MartDesign(
         "date", DATE_MART, None, date_columns=tuple(spans),
-        evidence=_evidence([("role", f"{len(spans)} dates of facts can be grouped by month, quarter and year")]),
+        evidence=_evidence([("role", f"{_dates_of(spans)} can be grouped by month, quarter and year")]),
         description="One row per day, over all dates of the facts.",
     )  # fmt: skip
+
+
+def _dates_of(spans: Sequence[tuple[TableKey, str]]) -> str:
+    return f"{spans[0][1]} of {spans[0][0][1]}" if len(spans) == 1 else f"{len(spans)} dates of facts"
 
 
 def _date_columns(graph: Graph, facts: Sequence[TableKey]) -> list[tuple[TableKey, str]]:
@@ -166,7 +170,7 @@ def _type(graph: Graph, table: TableKey, column: str) -> str:
 
 
 def _words(graph: Graph, table: TableKey) -> str:
-    return " ".join(graph.names.words(table))
+    return _spoken(graph.names.singular(table))
 
 
 def _spoken(name: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, count
 
 from cartridge.domain.schema import TableKey
+from cartridge.plan.languages import english, meanings
 from cartridge.plan.star import vocabulary as v
 from cartridge.plan.words import plural, singular, tokens
 
@@ -33,19 +34,20 @@ class BusinessNames:
         self.affixes = frozenset((*prefixes, *suffixes))
         self._spoken = {key: self._meaning(words, (prefixes, suffixes), key[0]) for key, words in raw.items()}
         self._spoken = _without_numbers(self._spoken)
-        self._words = {key: tuple(singular(word) for word in words) for key, words in self._spoken.items()}
+        said = {key: meanings(words) or words for key, words in self._spoken.items()}
+        self._words = {key: tuple(singular(word) for word in words) for key, words in said.items()}
 
     def words(self, key: TableKey) -> tuple[str, ...]:
-        """The singular words of the table's entity, at least one."""
+        """The singular words of the table's entity, at least one, in English where `languages` knows them."""
         return self._words[key]
 
     def singular(self, key: TableKey) -> str:
-        """`invoice_line`, `sales_order`: the last word in the singular."""
-        return "_".join((*self._spoken[key][:-1], self._words[key][-1]))
+        """`invoice_line`, `sales_order`, `ligne_commande`: the thing in the singular, in the words of the source."""
+        return singular("_".join(self._spoken[key]))
 
     def plural(self, key: TableKey) -> str:
         """`invoice_lines`; a name that ends in a preposition stays (`trained_in`)."""
-        return self.singular(key) if self._words[key][-1] in _PREPOSITIONS else _plural(self.singular(key))
+        return self.singular(key) if self._spoken[key][-1] in _PREPOSITIONS else _plural(self.singular(key))
 
     def _meaning(
         self, raw: Sequence[str], affixes: tuple[Sequence[str], Sequence[str]], schema: str
@@ -69,7 +71,7 @@ class BusinessNames:
             return ["inventory"]
         if word in v.ABBREVIATIONS and not (count == 1 and word in {"cat", "art", "pat", "so"}):
             return v.ABBREVIATIONS[word].split("_")
-        return [word] if singular(word) in v.NOUNS else self._split(word)
+        return [word] if singular(word) in v.NOUNS or english(word) else self._split(word)
 
     def _split(self, word: str) -> list[str]:
         """A run-together word as two known ones of four letters or more (`lineitem`), or the word itself."""
