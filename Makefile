@@ -7,7 +7,7 @@ JOBS ?= 2
 ENOUGH := import sys; sys.exit("Python 3.11 or newer is needed; name one: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup check test deep bench docs lock
+.PHONY: help demo setup check test deep mutants bench docs lock
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -48,6 +48,10 @@ test: setup ## every kind of test, at a fixed sample
 
 deep: setup ## every kind of test, with full counts and the slow engines
 	CARTRIDGE_DEEP=1 $(BIN)/pytest -n $(JOBS) --dist loadfile
+
+mutants: setup ## mutation testing of the gate and the YAML merge; goes on where it stopped; the score goes to bench/trust.md
+	$(BIN)/mutmut run --max-children $(JOBS)
+	$(BIN)/python bench/mutants.py
 
 bench: setup ## quality beside the baselines, and growth; the tables go to bench/results.md and the README
 	$(BIN)/python bench/run.py

@@ -15,6 +15,7 @@ import os
 import random
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from cartridge import app
 from cartridge.app.saved_plan import SavedPlan, dump_text, load_text
 from cartridge.errors import CartridgeError, PlanFileError
 from saved_plans import planned, tree, write_project
+from trust_record import record
 
 DEEP = bool(os.environ.get("CARTRIDGE_DEEP"))
 PLAN = Path("plan.json")
@@ -194,8 +196,20 @@ def mutated(document: dict[str, Any], chance: random.Random) -> dict[str, Any]:
 @pytest.mark.parametrize("seed", range(20))
 def test_random_forgeries(document: dict[str, Any], project: Path, tmp_path: Path, seed: int):
     chance = random.Random(seed)
-    for _ in range(500 if DEEP else 15):
+    for _ in range(15):
         outcome(forged(mutated(document, chance)), project, tmp_path)
+
+
+@pytest.mark.deep
+def test_ten_thousand_random_forgeries(document: dict[str, Any], project: Path, tmp_path: Path):
+    chance = random.Random("forged")
+    outcomes = Counter(outcome(forged(mutated(document, chance)), project, tmp_path) for _ in range(10_000))
+    assert outcomes.total() == 10_000
+    record(
+        "random mutations of a saved plan, its digest made to fit",
+        f"10000 made: {outcomes['refused']} refused, {outcomes['applied']} passed the gate and wrote models only, "
+        "0 tracebacks",
+    )
 
 
 @pytest.mark.parametrize("seed", range(4))
