@@ -16,8 +16,9 @@ from cartridge.plan.conventions.evidence import (
     folder_of,
     questions_of,
 )
-from cartridge.plan.conventions.layers import learned_rule
+from cartridge.plan.conventions.layers import learned_rule, with_materialization
 from cartridge.plan.conventions.slots import cleaned, common_beginning, fill, marked, path_slots, source_slots
+from cartridge.plan.conventions.sql import learned_styles
 from cartridge.plan.conventions.staging import StagingChoice, StagingHabits
 
 _BETWEEN = re.compile(r"[^0-9A-Za-z_-]+")
@@ -157,7 +158,7 @@ def learn(state: ProjectState, preset: Conventions) -> LearnedConventions | None
 
     return LearnedConventions(
         preset="learned",
-        staging=replace(preset.staging, materialized=_default_of([m for m in models if m.layer == "staging"])),
+        staging=_staging_rule(state, preset.staging),
         base=preset.base,
         intermediate=rule("intermediate", preset.intermediate),
         fact=rule("fact", preset.fact),
@@ -165,8 +166,15 @@ def learn(state: ProjectState, preset: Conventions) -> LearnedConventions | None
         bridge=rule("bridge", preset.bridge),
         sources_file=preset.sources_file,
         tests_key=keys.most_common(1)[0][0] if len(keys) == 1 else preset.tests_key,
+        styles=learned_styles(state),
         habits=habits,
     )
+
+
+def _staging_rule(state: ProjectState, preset: LayerRule) -> LayerRule:
+    """The preset's rule with what the project's staging models are materialised as."""
+    models = [m for m in state.own_models if m.enabled and (m.layer == "staging" or (m.entry and m.layer == "other"))]
+    return with_materialization(replace(preset, materialized=_default_of(models)), models)
 
 
 def _default_of(models: list[ModelState]) -> str | None:
