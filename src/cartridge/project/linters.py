@@ -16,14 +16,14 @@ _FILES = ("setup.cfg", "tox.ini", ".sqlfluff", "pyproject.toml")
 """In the order in which the later one wins."""
 _CASES = {"lower": "lower", "upper": "upper"}
 _CASED = {
-    "keywords": (("capitalisation.keywords", "L010", "CP01"), "capitalisation_policy"),
-    "functions": (("capitalisation.functions", "L030", "CP03"), "extended_capitalisation_policy"),
-    "types": (("capitalisation.types", "L063", "CP05"), "extended_capitalisation_policy"),
+    "keywords": (("capitalisation:keywords", "L010", "CP01"), "capitalisation_policy"),
+    "functions": (("capitalisation:functions", "L030", "CP03"), "extended_capitalisation_policy"),
+    "types": (("capitalisation:types", "L063", "CP05"), "extended_capitalisation_policy"),
 }
 _UNITS = {"2": "2 spaces", "3": "3 spaces", "4": "4 spaces", "8": "8 spaces"}
 
 Settings = dict[str, str]
-"""Values by key; a key is its sections joined by `:`, as .sqlfluff has them, and its name."""
+"""Values by key; a key is its sections and its name, joined by `:`."""
 
 
 def configured_style(root: Path) -> tuple[tuple[str, str, str], ...]:
@@ -62,13 +62,14 @@ def _sqlfluff(path: Path) -> Settings:
             tool = tomllib.loads(text).get("tool", {})
         except tomllib.TOMLDecodeError:
             return {}
-        return dict(_flat("sqlfluff", tool.get("sqlfluff", {}))) if isinstance(tool, Mapping) else {}
+        return dict(_flat("sqlfluff", tool.get("sqlfluff"))) if isinstance(tool, Mapping) else {}
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(text)
     except configparser.Error:
         return {}
-    return {f"{section}:{key}": value for section in parser.sections() for key, value in parser.items(section)}
+    settings = {f"{section}:{key}": value for section in parser.sections() for key, value in parser.items(section)}
+    return {key.replace(".", ":"): value for key, value in settings.items()}
 
 
 def _flat(prefix: str, values: object) -> Iterator[tuple[str, str]]:
@@ -94,9 +95,9 @@ def _sqlfluff_style(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "indent", "tab"
     elif width.strip() in _UNITS:
         yield "indent", _UNITS[width.strip()]
-    if settings.get("sqlfluff:rules:convention.terminator:require_final_semicolon", "").lower() == "true":
+    if settings.get("sqlfluff:rules:convention:terminator:require_final_semicolon", "").lower() == "true":
         yield "semicolon", "yes"
-    if settings.get("sqlfluff:rules:references.quoting:prefer_quoted_identifiers", "").lower() == "true":
+    if settings.get("sqlfluff:rules:references:quoting:prefer_quoted_identifiers", "").lower() == "true":
         yield "quoting", "always"
 
 

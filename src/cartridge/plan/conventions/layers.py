@@ -68,6 +68,12 @@ def _first_word(name: str) -> str:
     return _prefix(name).rstrip("_").lower()
 
 
+def first_words(name: str, layer: str) -> str:
+    """The prefix that says a model's layer or role, as `fct_`; `none` where its name has no such."""
+    known = _FIRST_WORDS["intermediate"] if layer == "intermediate" else frozenset().union(*_FIRST_WORDS.values())
+    return _prefix(name) if _first_word(name) in known else "none"
+
+
 def _prefix(name: str) -> str:
     match = _PREFIX.match(name)
     return match[0] if match else ""

@@ -104,23 +104,23 @@ class Habits:
         return min((path for path, shared in alike.items() if shared == best), default=known.path)
 
     @cached_property
-    def source_files(self) -> tuple[Counter[str], ...]:
-        """For every source that a file declares, the templates of that file's path."""
+    def source_files(self) -> dict[str, Counter[str]]:
+        """For every source that a file declares, by name, the templates of that file's path."""
         folders: dict[str, Counter[str]] = {}
         for example in self.examples:
             folders.setdefault(example.question.source, Counter())[example.folder] += 1
-        found = []
+        found = {}
         for source in sorted(self.state.sources.values(), key=lambda source: source.name):
             if source.path and source.package is None:
                 folder = folders[source.name].most_common(1)[0][0] if source.name in folders else ""
                 slots = _file_slots(source.name, source.schema, source.database, folder)
-                found.append(Counter(marked(source.path, slots)))
-        return tuple(found)
+                found[source.name] = Counter(marked(source.path, slots))
+        return found
 
     def sources_file(self, source: str, folder: str | None) -> str | None:
         """The file that declares a new source: as most sources' files are placed and called."""
         votes: Counter[str] = Counter()
-        for templates in self.source_files:
+        for templates in self.source_files.values():
             votes.update(templates)
         slots = _file_slots(source, None, None, folder or "")
         ranked = sorted(votes.items(), key=lambda vote: (-vote[1], "{source}" not in vote[0], len(vote[0]), vote[0]))

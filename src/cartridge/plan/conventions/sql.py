@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cartridge.domain.project import ModelState, ProjectState
-from cartridge.domain.style import SqlStyle
+from cartridge.domain.style import FREE_TRAITS, KNOWN_TRAITS, SqlStyle
 
 _FEW = 3
 _AGREED = 0.7
@@ -16,6 +16,7 @@ _STAGING_ONLY = frozenset({"shape", "source_cte", "renamed_cte", "headings"})
 """Traits that say nothing of other layers."""
 _NEEDS_PROOF = frozenset({"semicolon", "quoting"})
 """Traits that are followed only where several models agree: a stray one would stand out, or break a build."""
+_ORDER = {trait: place for place, trait in enumerate((*KNOWN_TRAITS, *FREE_TRAITS))}
 _PLAIN = {"semicolon": "no", "quoting": "where needed"}
 
 
@@ -128,7 +129,7 @@ def notable(state: ProjectState) -> Iterator[Vote]:
     for scope, found in sorted(by_scope.items(), key=lambda item: (_rank(item[0]), item[0])):
         if scope == "project":
             continue
-        for vote in found.values():
+        for vote in sorted(found.values(), key=lambda vote: _ORDER.get(vote.trait, len(_ORDER))):
             wider = by_scope.get("staging", {}).get(vote.trait) if scope.startswith("source ") else None
             if wider is None or (wider.value != vote.value and vote.of >= _FEW):
                 yield vote
