@@ -31,7 +31,9 @@ _CTE = re.compile(r"(?:\bwith\s+(?:recursive\s+)?|\)\s*,\s*)\"?(\w+)\"?\s+as\s*\
 _WITH = re.compile(r"\bwith\b([ \t]*(?:\n[ \t]*)*)\w+[\"`]?\s+as\s*\(", re.IGNORECASE)
 _BETWEEN = re.compile(r"\)([ \t]*(?:\n[ \t]*)*),([ \t]*(?:\n[ \t]*)*)[\"`]?\w+[\"`]?\s+as\s*\(", re.IGNORECASE)
 _OPENED = re.compile(r"\bas\s*\([ \t]*\n([ \t]*\n)?", re.IGNORECASE)
-_INDENTED = re.compile(r"^([ \t]*)select(?:[ \t]+distinct)?[ \t]*\n(?:[ \t]*\n)*([ \t]+)(?=[\w\"`(])", re.IGNORECASE | re.MULTILINE)
+_INDENTED = re.compile(
+    r"^([ \t]*)select(?:[ \t]+distinct)?[ \t]*\n(?:[ \t]*\n)*([ \t]+)(?=[\w\"`(])", re.IGNORECASE | re.MULTILINE
+)
 _FROM = re.compile(r"[^\s*]([ \t]*\n[ \t]*(?:\n[ \t]*)*)from\b", re.IGNORECASE)
 _STAR_END = re.compile(r"\bselect\s+\*(\s+)from\s+[\"`]?(\w+)[\"`]?\s*;?\s*$", re.IGNORECASE)
 _STAR = re.compile(r"\bselect\s+\*\s+from\s+RELATION\b\s*;?\s*", re.IGNORECASE)

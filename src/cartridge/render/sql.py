@@ -7,7 +7,7 @@ every model read, one final `select`.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from sqlglot import exp
@@ -28,7 +28,7 @@ class Target:
 
     warehouse: Warehouse
     source_dialect: str | None = None
-    style: SqlStyle = SqlStyle()
+    style: SqlStyle = field(default_factory=SqlStyle)
 
     def name(self, name: str) -> str:
         """A column or alias that dbt creates."""
@@ -105,7 +105,7 @@ def aliased(expression: str, name: str, own: str = "") -> str:
 
 def model(ctes: Sequence[tuple[str, str]], config: str = "") -> str:
     """The text of a model: its CTEs (name, body), of which the last is selected."""
-    return model_ending(ctes, f"select * from {ctes[-1][0]}", config)
+    return model_ending(ctes, f"select * from {ctes[-1][0]}", config)  # noqa: S608 - the name is escaped
 
 
 def model_ending(ctes: Sequence[tuple[str, str]], last: str, config: str = "") -> str:

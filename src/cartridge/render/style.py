@@ -27,7 +27,6 @@ _CONFIG = re.compile(r"\A\{\{\s*config\(\s*(?P<settings>.*?)\s*\)\s*\}\}\n", re.
 _SETTING = re.compile(r",\n\s*")
 
 
-@lru_cache(maxsize=1024)
 def styled(text: str, style: SqlStyle, warehouse: Warehouse) -> str:
     """The rendered text of a model in another style. Its meaning is the same, and so is the text where the style is
     dbt Labs'."""
@@ -73,6 +72,7 @@ def _cased(text: str, style: SqlStyle, warehouse: Warehouse) -> str:
     depth = 0
     in_type = False
     for number, (kind, part) in enumerate(parts):
+        trait = None
         following = parts[number + 1][1] if number + 1 < len(parts) else ""
         if part == "(" and kind == "mark":
             depth += 1
@@ -86,8 +86,7 @@ def _cased(text: str, style: SqlStyle, warehouse: Warehouse) -> str:
         elif kind == "word" and not part.startswith("."):
             trait = _kind_of(part, following, in_type)
             in_type = in_type or bool(part == "as" and casts and casts[-1] == depth)
-            part = part.upper() if trait and upper[trait] else part
-        written.append(part)
+        written.append(part.upper() if trait and upper[trait] else part)
     return "".join(written)
 
 
@@ -127,14 +126,12 @@ def _leading(text: str, style: SqlStyle) -> str:
     pending = False
     for line in text.split("\n"):
         bare = line.lstrip(" ")
-        if pending and bare and not bare.startswith("--"):
-            line = f"{line[: len(line) - len(bare)]}{comma}{bare}"
-            pending = False
-        if line.endswith(",") and not line.endswith("),") and not bare.startswith("--"):
-            line, pending = line[:-1], True
-        elif line.endswith("),") and line != "),":
-            line, pending = line[:-1], True
-        lines.append(line)
+        code = bool(bare) and not bare.startswith("--")
+        moved = f"{line[: len(line) - len(bare)]}{comma}{bare}" if pending and code else line
+        pending = pending and not code
+        if code and moved.endswith(",") and moved != "),":
+            moved, pending = moved[:-1], True
+        lines.append(moved)
     return "\n".join(lines)
 
 

@@ -107,15 +107,26 @@ def test_a_loud_team_with_leading_commas() -> None:
     assert styled(staging_sql(DETAIL, target), wanted, "duckdb") == LOUD
 
 
+COLUMNS = """\
+select
+    id as account_id,
+    "Label" as label,
+    cast(amount as bigint) as amount
+
+from """
+RELATION = "{{ source('crm', 'Accounts') }}"
+
+
 @pytest.mark.parametrize(
     ("shape", "expected"),
     [
-        ("no cte", "select\n    id as account_id,\n    \"Label\" as label,\n    cast(amount as bigint) as amount\n\n"
-         "from {{ source('crm', 'Accounts') }}\n"),
-        ("source cte", "with\n\nsrc_accounts as (\n\n    select * from {{ source('crm', 'Accounts') }}\n\n)\n\nselect\n"
-         "    id as account_id,\n    \"Label\" as label,\n    cast(amount as bigint) as amount\n\nfrom src_accounts\n"),
+        ("no cte", f"{COLUMNS}{RELATION}\n"),
+        (
+            "source cte",
+            f"with\n\nsrc_accounts as (\n\n    select * from {RELATION}\n\n)\n\n{COLUMNS}src_accounts\n",
+        ),
     ],
-)  # fmt: skip
+)
 def test_ctes_are_shaped_and_called_as_the_project_does(shape: str, expected: str) -> None:
     wanted = style(shape=shape, source_cte="src_{table}", headings="no")
     assert styled(staging_sql(DETAIL, Target("duckdb", style=wanted)), wanted, "duckdb") == expected

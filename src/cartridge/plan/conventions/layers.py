@@ -68,10 +68,10 @@ def _first_word(name: str) -> str:
     return _prefix(name).rstrip("_").lower()
 
 
-def first_words(name: str, layer: str) -> str:
+def first_words(layer: str, model: ModelState) -> str:
     """The prefix that says a model's layer or role, as `fct_`; `none` where its name has no such."""
     known = _FIRST_WORDS["intermediate"] if layer == "intermediate" else frozenset().union(*_FIRST_WORDS.values())
-    return _prefix(name) if _first_word(name) in known else "none"
+    return _prefix(model.name) if _first_word(model.name) in known else "none"
 
 
 def _prefix(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, TypeVar
 
 from cartridge.domain.project import ModelState, ProjectState
@@ -94,7 +95,7 @@ def _marts(state: ProjectState) -> Iterator[LearnedRule]:
     models = [model for model in state.own_models if model.enabled]
     for layer in ("intermediate", "mart"):
         members = [model for model in models if model.layer == layer]
-        yield from _majority("prefix", layer, members, lambda model: first_words(model.name, layer))
+        yield from _majority("prefix", layer, members, partial(first_words, layer))
 
 
 def _style(state: ProjectState) -> Iterator[LearnedRule]:
