@@ -32,8 +32,9 @@ _MACRO = re.compile(r"\{%-?\s*(?:macro|test|data_test)\s+(\w+)")
 _SNAPSHOT_SOURCE = re.compile(r"source\(\s*['\"]([^'\"]+)['\"]\s*,\s*['\"]([^'\"]+)['\"]\s*\)")
 _SNAPSHOT_REF = re.compile(r"ref\(\s*['\"]([^'\"]+)['\"]\s*\)")
 
-_ENOUGH = 30
-"""The models of one folder whose style is looked at: more would say the same, and cost time."""
+_ENOUGH, _MANY, _FEW = 30, 600, 3
+"""How many models of one folder are looked at for their style (more would say the same, and cost time), and how many of
+each further folder once many were."""
 
 Resource = Literal["models", "seeds", "snapshots"]
 
@@ -231,7 +232,7 @@ class _Reading:
         """The style of a model's SQL; of a folder with many models only the first ones are looked at."""
         folder = str(PurePosixPath(path).parent)
         self.looked_at[folder] += 1
-        if self.looked_at[folder] > _ENOUGH:
+        if self.looked_at[folder] > (_FEW if self.looked_at.total() > _MANY else _ENOUGH):
             return ()
         return sql_traits(text, facts.sources[0][1] if len(facts.sources) == 1 and not facts.refs else None)
 

@@ -12,15 +12,14 @@ _CONFIG = re.compile(r"\{\{-?(?P<open>\s*)config\s*\((?P<inside>.*?)\)\s*-?\}\}"
 _EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _STRING = re.compile(r"'(?:[^'\\\n]|\\.|'')*'")
-_KEYWORD = re.compile(
-    r"(?<![\w.\"`])(select|from|where|with|as|join|left|inner|on|group|order|by|case|when|then|else|end|and|or|union)"
-    r"(?![\w\"`(])",
-    re.IGNORECASE,
+_WORD = re.compile(r"(?<![\w.\"`])[A-Za-z_]+(?:\b\(|(?![\w\"`(]))")
+_KEYWORDS = frozenset(
+    "select from where with as join left inner on group order by case when then else end and or union".split()
 )
-_FUNCTION = re.compile(
-    r"(?<![\w.])(coalesce|cast|try_cast|safe_cast|sum|min|max|count|avg|lower|upper|trim|concat|round|nullif|date_trunc|"
-    r"row_number|to_date|to_timestamp|parse_json|replace|iff|date|timestamp|split_part|substring)\(",
-    re.IGNORECASE,
+_FUNCTIONS = frozenset(
+    f"{name}("
+    for name in "coalesce cast try_cast safe_cast sum min max count avg lower upper trim concat round nullif date_trunc "
+    "row_number to_date to_timestamp parse_json replace iff date timestamp split_part substring".split()
 )
 _TYPE = re.compile(
     r"(?:::\s*|\bas\s+)(varchar|text|string|int|integer|bigint|int64|float64|numeric|decimal|date|timestamp|boolean|"
@@ -86,9 +85,14 @@ def _jinja(text: str) -> Iterator[tuple[str, str]]:
 
 def _words(sql: str) -> Iterator[tuple[str, str]]:
     """Upper or lower case, where most words are of one."""
-    for trait, pattern in (("keywords", _KEYWORD), ("functions", _FUNCTION), ("types", _TYPE)):
-        words = pattern.findall(sql)
-        upper, lower = sum(map(str.isupper, words)), sum(map(str.islower, words))
+    words = _WORD.findall(sql)
+    kinds = {
+        "keywords": [word for word in words if word.lower() in _KEYWORDS],
+        "functions": [word for word in words if word.lower() in _FUNCTIONS],
+        "types": _TYPE.findall(sql),
+    }
+    for trait, found in kinds.items():
+        upper, lower = sum(map(str.isupper, found)), sum(map(str.islower, found))
         if upper != lower:
             yield trait, "upper" if upper > lower else "lower"
     marks = _ALIAS.findall(sql)
