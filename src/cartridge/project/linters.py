@@ -22,6 +22,15 @@ _CASED = {
 }
 _UNITS = {"2": "2 spaces", "3": "3 spaces", "4": "4 spaces", "8": "8 spaces"}
 
+_IMPLIED: tuple[tuple[frozenset[str], dict[str, str]], ...] = (
+    (frozenset({"JJ01", "jinja.padding", "jinja"}), {"jinja_spaces": "yes", "config_spaces": "yes"}),
+    (frozenset({"LT01", "layout.spacing", "layout"}), {"comma_space": "yes"}),
+    (frozenset({"LT02", "layout.indent", "layout"}), {"indent": "4 spaces"}),
+    (frozenset({"LT04", "layout.commas", "layout"}), {"commas": "trailing"}),
+    (frozenset({"LT08", "layout.cte_newline", "layout"}), {"between_ctes": "blank line"}),
+)
+"""What sqlfluff's rules ask for without any setting, each rule by its code, its name and its group."""
+
 Settings = dict[str, str]
 """Values by key; a key is its sections and its name, joined by `:`."""
 
@@ -37,7 +46,7 @@ def configured_style(root: Path) -> tuple[tuple[str, str, str], ...]:
     for folder, called in _folders(root):
         for name in _FILES:
             settings = _sqlfluff(folder / name)
-            found.update({trait: (value, f"{called}{name}") for trait, value in _sqlfluff_style(settings)})
+            found.update({trait: (value, f"{called}{name}") for trait, value in _sqlfluff_style(settings).items()})
     return tuple(sorted((trait, value, path) for trait, (value, path) in found.items()))
 
 
@@ -80,7 +89,26 @@ def _flat(prefix: str, values: object) -> Iterator[tuple[str, str]]:
         yield prefix, str(values)
 
 
-def _sqlfluff_style(settings: Settings) -> Iterator[tuple[str, str]]:
+def _sqlfluff_style(settings: Settings) -> dict[str, str]:
+    """What settings for sqlfluff ask for, its rules' own defaults included; nothing where there are none."""
+    if not any(key.startswith("sqlfluff") for key in settings):
+        return {}
+    excluded, chosen = (_listed(settings.get(f"sqlfluff:{key}", "")) for key in ("exclude_rules", "rules"))
+    found: dict[str, str] = {}
+    for names, traits in _IMPLIED:
+        if not names & excluded and (not chosen or (names | {"all", "core"}) & chosen):
+            found.update(traits)
+    found.update(_asked(settings))
+    if found.get("commas") == "leading" and found.get("between_ctes") == "blank line":
+        found["between_ctes"] = "leading comma"
+    return found
+
+
+def _listed(value: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in value.split(",")) - {"", "None"}
+
+
+def _asked(settings: Settings) -> Iterator[tuple[str, str]]:
     for trait, (rules, key) in _CASED.items():
         for rule in rules:
             case = _CASES.get(settings.get(f"sqlfluff:rules:{rule}:{key}", "").strip().lower())

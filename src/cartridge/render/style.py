@@ -22,6 +22,7 @@ _KEYWORDS = frozenset(
 _STEP = "    "
 _UNITS = {"4 spaces": _STEP, "2 spaces": "  ", "3 spaces": "   ", "8 spaces": _STEP * 2, "tab": "\t"}
 _BACKSLASH = frozenset({"bigquery", "databricks", "spark", "snowflake", "redshift"})
+_UNIT_OF_TIME = re.compile(r"\bextract\(\w+(?= from\b)|\binterval \d+ \w+", re.IGNORECASE)
 _CALL = re.compile(r"\{\{ (ref|source)\(('[^'\\{}]*'(?:, '[^'\\{}]*')*)\) \}\}")
 _CONFIG = re.compile(r"\A\{\{\s*config\(\s*(?P<settings>.*?)\s*\)\s*\}\}\n", re.DOTALL)
 _SETTING = re.compile(r",\n\s*")
@@ -87,7 +88,8 @@ def _cased(text: str, style: SqlStyle, warehouse: Warehouse) -> str:
             trait = _kind_of(part, following, in_type)
             in_type = in_type or bool(part == "as" and casts and casts[-1] == depth)
         written.append(part.upper() if trait and upper[trait] else part)
-    return "".join(written)
+    text = "".join(written)
+    return _UNIT_OF_TIME.sub(lambda found: found[0].upper(), text) if upper["keywords"] else text
 
 
 def _kind_of(word: str, following: str, in_type: bool) -> str | None:

@@ -149,11 +149,22 @@ def test_settings_of_linters_and_editors(tmp_path: Path) -> None:
         "[sqlfluff:rules:capitalisation.types]\nextended_capitalisation_policy = pascal\n"
     )
     assert configured_style(project) == (
+        ("between_ctes", "leading comma", ".sqlfluff"),
+        ("comma_space", "yes", ".sqlfluff"),
         ("commas", "leading", ".sqlfluff"),
+        ("config_spaces", "yes", ".sqlfluff"),
         ("functions", "upper", "../pyproject.toml"),
         ("indent", "2 spaces", ".sqlfluff"),
+        ("jinja_spaces", "yes", ".sqlfluff"),
         ("keywords", "upper", ".sqlfluff"),
     )
+
+
+def test_rules_that_are_switched_off_ask_for_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".sqlfluff").write_text("[sqlfluff]\nexclude_rules = JJ01, layout.spacing, LT04,LT08\n")
+    assert configured_style(tmp_path) == (("indent", "4 spaces", ".sqlfluff"),)
+    (tmp_path / ".sqlfluff").write_text("[sqlfluff]\nrules = jinja\n")
+    assert configured_style(tmp_path) == (("config_spaces", "yes", ".sqlfluff"), ("jinja_spaces", "yes", ".sqlfluff"))
 
 
 def test_settings_that_cannot_be_read_ask_for_nothing(tmp_path: Path) -> None:
