@@ -154,6 +154,8 @@ class ProjectState:
     snapshot_paths: tuple[str, ...] = ("snapshots",)
     configured: tuple[tuple[str, str, str], ...] = ()
     """(trait, value, file) of the SQL style that the settings of a linter or an editor ask for."""
+    overrides: tuple[tuple[str, str, str], ...] = ()
+    """(key, value, file) of what a person asks for in cartridge.toml, whatever the project shows."""
     untouched: frozenset[str] = frozenset()
     """Staging models whose file is just what rendering their own columns gives: nobody edited them."""
 

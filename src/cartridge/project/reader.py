@@ -17,6 +17,7 @@ from cartridge.project.jinja import JinjaFacts, JinjaFault, read_jinja
 from cartridge.project.layers import layer_of
 from cartridge.project.linters import configured_style
 from cartridge.project.manifest import complete
+from cartridge.project.overrides import read_overrides
 from cartridge.project.packages import declared_packages, installed_packages
 from cartridge.project.profiles import warehouse_of
 from cartridge.project.properties import NodeProperties, PropertyFile, read_properties
@@ -45,7 +46,7 @@ def read_project(path: str | Path) -> ProjectState:
     What cannot be read is a finding with its file and line; the rest is still there.
 
     Raises:
-        ProjectError: there is no dbt_project.yml, or it cannot be read.
+        ProjectError: there is no dbt_project.yml, it cannot be read, or cartridge.toml asks for what is not known.
     """
     root = Path(path)
     state = _read(root.parent if root.name == "dbt_project.yml" and root.is_file() else root)
@@ -77,6 +78,7 @@ def _read(root: Path, package: bool = False) -> ProjectState:
         snapshot_paths=settings.snapshot_paths,
         findings=_sorted(tree.findings),
         configured=() if package else configured_style(root),
+        overrides=() if package else read_overrides(root),
     )
     if package:
         return state

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
 from cartridge.domain.project import Conventions, LayerRule, ModelState, ProjectState
+from cartridge.plan.conventions.asked import asked_for, with_asked
 from cartridge.plan.conventions.evidence import (
     Question,
     TablePlace,
@@ -31,6 +32,8 @@ class LearnedConventions(Conventions):
     habits: Habits | None = field(default=None, compare=False, repr=False)
     staging_prefix: str | None = None
     """The prefix that a person asked for, whatever the project's staging models have."""
+    asked: tuple[str, ...] = field(default=(), compare=False)
+    """The conventions that a person asked for, by their key in cartridge.toml: these are not learned."""
 
     def plain(self) -> Conventions:
         """The conventions as a value that can be saved and compared, without what they were learned from."""
@@ -145,9 +148,10 @@ def _shared(words: list[str], others: list[str]) -> int:
 
 
 def learn(state: ProjectState, preset: Conventions) -> LearnedConventions | None:
-    """The conventions of a project, the preset's for what it does not show; None where it holds no model or source."""
+    """The conventions of a project: what a person asks for, what its files show, the preset's for the rest. None where
+    nothing is asked for and it holds no model or source."""
     models = [model for model in state.own_models if model.enabled]
-    if not models and not any(source.package is None for source in state.sources.values()):
+    if not (models or state.overrides or any(source.package is None for source in state.sources.values())):
         return None
     keys = Counter(file.tests_key for file in state.properties.values() if file.tests_key)
     habits = Habits(state)
@@ -156,7 +160,7 @@ def learn(state: ProjectState, preset: Conventions) -> LearnedConventions | None
     def rule(layer: str, known: LayerRule) -> LayerRule:
         return learned_rule(layer, models, known, documented)
 
-    return LearnedConventions(
+    learned = LearnedConventions(
         preset="learned",
         staging=_staging_rule(state, preset.staging),
         base=preset.base,
@@ -168,7 +172,9 @@ def learn(state: ProjectState, preset: Conventions) -> LearnedConventions | None
         tests_key=keys.most_common(1)[0][0] if len(keys) == 1 else preset.tests_key,
         styles=learned_styles(state),
         habits=habits,
+        asked=tuple(sorted(asked_for(state))),
     )
+    return with_asked(learned, asked_for(state))
 
 
 def _staging_rule(state: ProjectState, preset: LayerRule) -> LayerRule:

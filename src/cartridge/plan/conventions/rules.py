@@ -14,7 +14,7 @@ from cartridge.plan.conventions.evidence import documented_of
 from cartridge.plan.conventions.layers import first_words
 from cartridge.plan.conventions.learned import Habits
 from cartridge.plan.conventions.slots import FORMS
-from cartridge.plan.conventions.sql import notable
+from cartridge.plan.conventions.sql import configured_traits, notable
 
 K = TypeVar("K", bound="str | tuple[str, ...]")
 
@@ -100,9 +100,13 @@ def _marts(state: ProjectState) -> Iterator[LearnedRule]:
 
 def _style(state: ProjectState) -> Iterator[LearnedRule]:
     """The traits of the project's SQL, those that a linter's settings ask for first."""
-    for trait, value, path in state.configured:
+    for key, value, path in state.overrides:
+        if key.startswith("conventions."):
+            yield LearnedRule(key.removeprefix("conventions."), "project", value, 0, 0, configured_in=path)
+    configured = configured_traits(state)
+    for trait, value, path in configured:
         yield LearnedRule(trait, "project", value, 0, 0, configured_in=path)
-    asked = {trait for trait, _, _ in state.configured}
+    asked = {trait for trait, _, _ in configured}
     for vote in notable(state):
         if vote.trait not in asked:
             others = tuple(name for _, names in vote.models[1:] for name in names)

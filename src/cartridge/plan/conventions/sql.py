@@ -81,7 +81,7 @@ def learned_styles(state: ProjectState) -> tuple[tuple[str, SqlStyle], ...]:
     What the settings of a linter or of an editor say counts more than any number of models.
     """
     by_scope = {scope: votes(models, scope) for scope, models in scopes(state).items()}
-    configured = {trait: value for trait, value, _ in state.configured}
+    configured = {trait: value for trait, value, _ in configured_traits(state)}
     found = {}
     for scope in by_scope:
         chain = _chain(scope)
@@ -99,6 +99,16 @@ def learned_styles(state: ProjectState) -> tuple[tuple[str, SqlStyle], ...]:
         if style != SqlStyle() and not (scope.startswith("source ") and style == found.get("staging"))
     }
     return tuple(sorted(kept.items()))
+
+
+def configured_traits(state: ProjectState) -> tuple[tuple[str, str, str], ...]:
+    """(trait, value, file) that settings ask for; what a person asks of cartridge counts more than a linter's."""
+    found = {trait: (trait, value, file) for trait, value, file in state.configured}
+    for key, value, file in state.overrides:
+        table, _, trait = key.partition(".")
+        if table == "sql":
+            found[trait] = (trait, value, file)
+    return tuple(found[trait] for trait in sorted(found))
 
 
 def _chain(scope: str) -> tuple[str, ...]:
