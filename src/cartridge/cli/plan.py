@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import click
 
 from cartridge.cli.output import Output, current_output
 from cartridge.cli.progress import step
-from cartridge.cli.reading import read_source
+from cartridge.cli.reading import read_project_source, read_source
 from cartridge.cli.settings import common_options
 from cartridge.cli.sources import Profiling, Selection, profile_options, selection_options
 
@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 CHANGES_PENDING = 2
 """The exit code of `--detailed-exitcode` where the plan has something to do."""
 
+NAMES_SHOWN = 20
+"""Tables that are listed before the rest is counted."""
+
 
 @dataclass(frozen=True)
 class Asked:
     """What the command line asked for."""
 
-    source: str
+    source: str | None
     target_file: Path
     tables: tuple[str, ...]
     exclude: tuple[str, ...]
@@ -52,7 +55,7 @@ class Asked:
 
 
 @click.command()
-@click.argument("source")
+@click.argument("source", required=False)
 @click.option(
     "-o",
     "--output",
@@ -93,10 +96,14 @@ class Asked:
 def plan(**given: Any) -> None:
     """Decide the dbt models for SOURCE, and save the plan.
 
-    SOURCE is a DuckDB or SQLite file, or a saved scan. Nothing is written but the plan: look at it with
-    `cartridge show`, write its files with `cartridge apply`. No model is asked unless --ai names one.
+    SOURCE is a DuckDB or SQLite file, a database's URL, or a saved scan. Inside a dbt project it may be left out: then
+    the database of the project's own profile is read, and what is not modelled yet is planned. Nothing is written but
+    the plan: look at it with `cartridge show`, write its files with `cartridge apply`. No model is asked unless --ai
+    names one.
     """
     options = Asked(**given)
+    if options.source is None and options.project is None:
+        options = replace(options, project=Path())
     output = current_output()
     saved = asyncio.run(_plan(options, output))
     from cartridge.app.saved_plan import dump_text, save_plan  # noqa: PLC0415
@@ -120,7 +127,10 @@ async def _plan(options: Asked, output: Output) -> SavedPlan:
     provider = provider_of(options.ai, strict=options.strict)
     draft = app.read_draft(options.draft) if options.draft else None
     profiling = Profiling(options.profile, options.sample_values, options.budget_rows)
-    snapshot = await read_source(output, options.source, options.selection, profiling)
+    if options.source is None:
+        snapshot = await read_project_source(output, options.project or Path(), options.selection, profiling)
+    else:
+        snapshot = await read_source(output, options.source, options.selection, profiling)
     asked = PlanOptions(
         layers=tuple(options.layers.split(",")),
         project_name=options.name,
@@ -160,6 +170,8 @@ def _print(output: Output, saved: SavedPlan, options: Asked) -> None:
     from cartridge.cli.tree import plan_tree  # noqa: PLC0415
 
     output.print(plan_tree(saved.plan), "")
+    if options.source is None:
+        output.print(not_modelled(saved), "")
     if not saved.changes.pending:
         output.print("Nothing to do: the project is as planned.")
         return
@@ -169,3 +181,14 @@ def _print(output: Output, saved: SavedPlan, options: Asked) -> None:
         f"  cartridge show {options.target_file} --diff",
         f"  cartridge apply {options.target_file} --project {folder}",
     )
+
+
+def not_modelled(saved: SavedPlan) -> str:
+    """Which of the scanned tables no model stages yet, in one line."""
+    from cartridge.domain.plan import StagingDetail  # noqa: PLC0415
+
+    details = [action.detail for action in saved.plan.actions if action.type == "create_staging"]
+    names = [f"{one.source}.{one.source_table}" for one in details if isinstance(one, StagingDetail)]
+    count = f"{len(names)} of {len(saved.snapshot.tables)} tables"
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    return f"Not modelled yet: {count}" + (f": {', '.join(names[:NAMES_SHOWN])}{more}" if names else "")

@@ -19,6 +19,7 @@ from cartridge.domain.plan import (
     SourceDetail,
     StagingDetail,
 )
+from cartridge.domain.project import Documentation
 from cartridge.domain.warehouse import warehouse_of
 from cartridge.errors import PlanError
 from cartridge.render.dates import date_sql
@@ -63,7 +64,7 @@ class _Properties:
                 item = (section, str(entry["name"]))
                 if entry["name"] not in there and item not in self.appended:
                     missing.append(entry)
-                elif key := self.amended.get(item):
+                elif (key := self.amended.get(item)) and entry.get(key):
                     found.append(Addition(section, tuple(entry[key]), inside=(item[1], key)))  # type: ignore[arg-type]
             if missing:
                 found.append(Addition(section, tuple(missing)))
@@ -91,12 +92,14 @@ def render(plan: ExecutionPlan, request: ModelGenerationRequest, texts: Mapping[
     current = texts or {}
     target = Target(warehouse_of(request), request.source_dialect)
     defaults = defaults_of(plan, request)
+    state = request.context.state if request.context else None
+    habits = state.conventions.documentation if state and state.conventions else Documentation()
     files: dict[str, FileChange] = {}
     properties: dict[str, _Properties] = {}
     for action in plan.actions:
         try:
             text = _text(action, target, defaults)
-            _document(action, target, properties)
+            _document(action, target, properties, habits)
         except PlanError as error:
             raise _refused(action, str(error)) from error
         if text is not None:
@@ -124,7 +127,7 @@ def _text(action: PlanAction, target: Target, defaults: Defaults) -> str | None:
             raise PlanError("it is not resolved: it has no detail")
 
 
-def _document(action: PlanAction, target: Target, properties: dict[str, _Properties]) -> None:
+def _document(action: PlanAction, target: Target, properties: dict[str, _Properties], habits: Documentation) -> None:
     path = action.file_path if action.type == CREATE_SOURCE else action.properties_path
     if isinstance(action.detail, SnapshotDetail) and path is None:
         path = action.file_path
@@ -140,7 +143,7 @@ def _document(action: PlanAction, target: Target, properties: dict[str, _Propert
             content.add("snapshots", snapshot_entry(action, detail, target), action)
         case StagingDetail() | ModelDetail() as detail:
             amended = "columns" if action.type == UPDATE_STAGING else None
-            content.add("models", model_entry(action, detail, target), action, amended)
+            content.add("models", model_entry(action, detail, target, habits), action, amended)
 
 
 def _sql_file(action: PlanAction, text: str, current: Mapping[str, str]) -> FileChange:

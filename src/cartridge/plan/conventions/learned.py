@@ -165,6 +165,7 @@ def learn(state: ProjectState, preset: Conventions) -> LearnedConventions | None
         bridge=rule("bridge", preset.bridge),
         sources_file=preset.sources_file,
         tests_key=keys.most_common(1)[0][0] if len(keys) == 1 else preset.tests_key,
+        documentation=state.documentation,
         habits=habits,
     )
 
