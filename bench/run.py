@@ -47,7 +47,7 @@ def summary(tables: list[Table]) -> str:
     """For the README: the quality tables without the growth, cartridge beside the best baseline of each block."""
     lines = []
     for table in tables:
-        if table.title.startswith("Growth") or not table.rows:
+        if table.title.startswith(("Growth", "Layout, paired")) or not table.rows:
             continue
         lines += [
             f"**{table.title}**",

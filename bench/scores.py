@@ -33,7 +33,7 @@ def score_tables() -> Iterator[Table]:
         return
     sys.path.insert(0, str(folder))
     baselines = importlib.import_module("baselines")
-    yield _layout(folder, baselines)
+    yield from _layout(folder, baselines)
     yield _relationships(folder, baselines)
     yield _marts(folder, baselines)
 
@@ -44,7 +44,7 @@ def _rows(baselines: Any, names: tuple[str, ...], own: Callable[..., Any]) -> It
     yield PRODUCT, own
 
 
-def _layout(folder: Path, baselines: Any) -> Table:
+def _layout(folder: Path, baselines: Any) -> Iterator[Table]:
     scorer = importlib.import_module("score_layout")
     projects = scorer.load_projects(str(folder / "layout"))
     table = Table(
@@ -54,15 +54,29 @@ def _layout(folder: Path, baselines: Any) -> Table:
     own = getattr(predictors, "layout", None)
     if own is None:
         table.notes.append("Skipped: `predictors.layout` is not there.")
-        return table
+        yield table
+        return
+    paired = Table(
+        "Layout, paired: path of cartridge less path of siblings, by project (points)",
+        ("project", "table mode", "source mode"),
+    )
+    differences: dict[str, dict[str, float]] = {}
     for mode in ("table", "source"):
+        by_project: dict[str, dict[str, float]] = {}
         for name, predict in _rows(baselines, ("guide", "peer", "siblings"), own):
             result = scorer.score(projects, predict, mode)
             numbers = [percent(result["macro"][metric]) for metric in scorer.METRICS]
             error = percent(result["standard_error"]["path"])
             table.rows.append((f"{mode}, {name}", str(result["cases"]), *numbers, error))
             _note_crashes(table, result, f"{mode}, {name}")
-    return table
+            by_project[name] = {row["project"]: row["path"] for row in result["per_project"]}
+        for project, path in by_project[PRODUCT].items():
+            differences.setdefault(project, {})[mode] = 100 * (path - by_project["siblings"][project])
+    for project, found in sorted(differences.items()):
+        shown = [f"{found[mode]:+.1f}" if mode in found else "-" for mode in ("table", "source")]
+        paired.rows.append((project, *shown))
+    yield table
+    yield paired
 
 
 def _relationships(folder: Path, baselines: Any) -> Table:

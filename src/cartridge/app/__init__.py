@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from cartridge.app.again import part_of, replan
 from cartridge.app.apply import apply
+from cartridge.app.conventions import conventions
 from cartridge.app.decide import decide
 from cartridge.app.drift import drift
 from cartridge.app.erd import erd
@@ -34,6 +35,7 @@ __all__ = [
     "SavedPlan",
     "applied_plan",
     "apply",
+    "conventions",
     "decide",
     "draft_from",
     "drift",

@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "apply": ("cartridge.cli.apply:apply", "Write a saved plan into a dbt project."),
     "verify": ("cartridge.cli.verify:verify", "Prove a project with dbt, every planned model accounted for."),
     "undo": ("cartridge.cli.undo:undo", "Take the last apply back, byte for byte."),
+    "conventions": ("cartridge.cli.conventions:conventions", "Show the conventions that a dbt project follows."),
     "drift": ("cartridge.cli.drift:drift", "Show what moved in a source since the project was written."),
     "mcp": ("cartridge.cli.mcp:mcp", "Serve plans to an agent, by the Model Context Protocol."),
     "providers": ("cartridge.cli.providers:providers", "List who can draft a plan, and what is installed."),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from cartridge.domain.check import flag, strings, text
+from cartridge.domain.style import SqlStyle
 from cartridge.errors import InputError
 
 Layer = Literal["source", "staging", "intermediate", "mart", "snapshot", "other"]
@@ -24,6 +25,11 @@ class LayerRule:
     folder: str
     properties: str
     materialized: str | None = None
+    """What dbt_project.yml makes of a model that says nothing itself."""
+    habit: str | None = None
+    """What most models of the layer are, wherever it is set; None where that is not known."""
+    stated: bool = False
+    """Whether the models say themselves what they are materialised as, even where the default says so."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,14 @@ class Conventions:
     sources_file: str
     """Template of the file that declares a source."""
     tests_key: Literal["data_tests", "tests"] = "data_tests"
+    styles: tuple[tuple[str, SqlStyle], ...] = ()
+    """(scope, style) of the project's SQL; a scope is `project`, a layer, or `source NAME`."""
+
+    def style(self, layer: Layer, source: str | None = None) -> SqlStyle:
+        """The style of a layer's SQL, for staging that of its source; without any habit where nothing was learned."""
+        known = dict(self.styles)
+        wanted = (f"source {source}", layer, "project") if source else (layer, "project")
+        return next((known[scope] for scope in wanted if scope in known), SqlStyle())
 
 
 @dataclass(frozen=True)
@@ -66,6 +80,8 @@ class ModelState:
     """The versions of a versioned model; `path` is then the latest one's file."""
     unknown: bool = False
     """Whether it also reads something that is known only at run time, or its file cannot be read."""
+    traits: tuple[tuple[str, str], ...] = ()
+    """(trait, value) of the style of its SQL, in the words of `domain.style`; few models of a folder are looked at."""
 
     @property
     def entry(self) -> bool:
@@ -136,6 +152,10 @@ class ProjectState:
     """The adapter type of the profile's default target, where a profiles.yml says it."""
     seed_paths: tuple[str, ...] = ("seeds",)
     snapshot_paths: tuple[str, ...] = ("snapshots",)
+    configured: tuple[tuple[str, str, str], ...] = ()
+    """(trait, value, file) of the SQL style that the settings of a linter or an editor ask for."""
+    overrides: tuple[tuple[str, str, str], ...] = ()
+    """(key, value, file) of what a person asks for in cartridge.toml, whatever the project shows."""
     untouched: frozenset[str] = frozenset()
     """Staging models whose file is just what rendering their own columns gives: nobody edited them."""
 

@@ -172,17 +172,35 @@ def staging_home(
     place: TablePlace = TablePlace(),  # noqa: B008 - frozen
 ) -> Home:
     """Where the staging model of a source's table lives. `place` says what more is known of the table."""
-    if isinstance(conventions, LearnedConventions) and conventions.habits:
-        habits = conventions.habits
-        choice = habits.home(habits.question(source, table_name, place))
-        if choice:
-            name = _file_name(habits.with_prefix(choice.name.value, conventions.staging_prefix), habits.longest_name)
-            folder = choice.folder.value
-            found = choice.properties.value if choice.properties else None
-            properties = found or f"{folder}/{conventions.staging.properties.rpartition('/')[2]}"
-            properties = properties.replace(choice.name.value, name) if name != choice.name.value else properties
-            return Home(name, f"{folder}/{name}.sql", _fill(properties, {"source": _plain(source)}))
-    return _home(conventions.staging, {"source": _plain(source), **_forms(table_name)})
+    values = {"source": _plain(source), **_forms(table_name)}
+    asked = _home(conventions.staging, values)
+    learned = _learned_home(conventions, source, table_name, place)
+    if learned is None or not isinstance(conventions, LearnedConventions):
+        return asked
+    name = asked.name if "staging" in conventions.asked else learned.name
+    folder = asked.path if "staging_folder" in conventions.asked else learned.path
+    path = f"{folder.rpartition('/')[0]}/{name}.sql"
+    if "staging_properties" in conventions.asked:
+        return Home(name, path, _path(conventions.staging.properties, {**values, "model": name}))
+    beside = learned.path.rpartition("/")[0]
+    properties = learned.properties_path.replace(learned.name, name)
+    if properties.startswith(f"{beside}/"):
+        properties = f"{folder.rpartition('/')[0]}{properties.removeprefix(beside)}"
+    return Home(name, path, properties)
+
+
+def _learned_home(conventions: Conventions, source: str, table_name: str, place: TablePlace) -> Home | None:
+    """The home that the project's own staging models suggest; None where they tell nothing."""
+    habits = conventions.habits if isinstance(conventions, LearnedConventions) else None
+    choice = habits.home(habits.question(source, table_name, place)) if habits else None
+    if habits is None or choice is None or not isinstance(conventions, LearnedConventions):
+        return None
+    name = _file_name(habits.with_prefix(choice.name.value, conventions.staging_prefix), habits.longest_name)
+    folder = choice.folder.value
+    found = choice.properties.value if choice.properties else None
+    properties = found or f"{folder}/{conventions.staging.properties.rpartition('/')[2]}"
+    properties = properties.replace(choice.name.value, name) if name != choice.name.value else properties
+    return Home(name, f"{folder}/{name}.sql", _fill(properties, {"source": _plain(source)}))
 
 
 def _file_name(name: str, longest: int) -> str:
@@ -213,7 +231,8 @@ def model_home(conventions: Conventions, kind: MartKind, entity: str, area: str 
 
 def sources_file(conventions: Conventions, source: str, folder: str | None = None) -> str:
     """The YAML file that declares a source that is new. `folder` is where its staging models go, if they are placed."""
-    if isinstance(conventions, LearnedConventions) and conventions.habits:
+    learned = isinstance(conventions, LearnedConventions) and "sources_file" not in conventions.asked
+    if learned and isinstance(conventions, LearnedConventions) and conventions.habits:
         placed = folder or _folder_of_new(conventions, source)
         found = conventions.habits.sources_file(source, placed)
         if found:

@@ -40,6 +40,8 @@ class JinjaFacts:
     config: Mapping[str, Any] = field(default_factory=dict)
     blocks: tuple[Block, ...] = ()
     unknown: tuple[tuple[int, str], ...] = ()
+    traits: tuple[tuple[str, str], ...] = ()
+    """(trait, value) of the style of the file's SQL, where it was looked at."""
 
 
 class JinjaFault(Exception):  # noqa: N818 - a fault of the file read, turned into a finding at once

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -14,13 +15,16 @@ from cartridge.errors import ProjectError
 from cartridge.plan.naming import learned_conventions
 from cartridge.project.jinja import JinjaFacts, JinjaFault, read_jinja
 from cartridge.project.layers import layer_of
+from cartridge.project.linters import configured_style
 from cartridge.project.manifest import complete
+from cartridge.project.overrides import read_overrides
 from cartridge.project.packages import declared_packages, installed_packages
 from cartridge.project.profiles import warehouse_of
 from cartridge.project.properties import NodeProperties, PropertyFile, read_properties
 from cartridge.project.python_models import read_python
 from cartridge.project.settings import Settings, read_settings
 from cartridge.project.sources import merge_sources
+from cartridge.project.sql_traits import sql_traits
 from cartridge.project.tree import Tree
 
 _YAML = (".yml", ".yaml")
@@ -28,6 +32,10 @@ _SEEDS = (".csv", ".parquet")
 _MACRO = re.compile(r"\{%-?\s*(?:macro|test|data_test)\s+(\w+)")
 _SNAPSHOT_SOURCE = re.compile(r"source\(\s*['\"]([^'\"]+)['\"]\s*,\s*['\"]([^'\"]+)['\"]\s*\)")
 _SNAPSHOT_REF = re.compile(r"ref\(\s*['\"]([^'\"]+)['\"]\s*\)")
+
+_ENOUGH, _MANY, _FEW = 30, 600, 3
+"""How many models of one folder are looked at for their style (more would say the same, and cost time), and how many of
+each further folder once many were."""
 
 Resource = Literal["models", "seeds", "snapshots"]
 
@@ -38,7 +46,7 @@ def read_project(path: str | Path) -> ProjectState:
     What cannot be read is a finding with its file and line; the rest is still there.
 
     Raises:
-        ProjectError: there is no dbt_project.yml, or it cannot be read.
+        ProjectError: there is no dbt_project.yml, it cannot be read, or cartridge.toml asks for what is not known.
     """
     root = Path(path)
     state = _read(root.parent if root.name == "dbt_project.yml" and root.is_file() else root)
@@ -69,6 +77,8 @@ def _read(root: Path, package: bool = False) -> ProjectState:
         seed_paths=settings.seed_paths,
         snapshot_paths=settings.snapshot_paths,
         findings=_sorted(tree.findings),
+        configured=() if package else configured_style(root),
+        overrides=() if package else read_overrides(root),
     )
     if package:
         return state
@@ -123,6 +133,8 @@ class _Reading:
     settings: Settings
     property_files: list[PropertyFile] = field(default_factory=list)
     documented: dict[tuple[str, str], NodeProperties] = field(default_factory=dict)
+    looked_at: Counter[str] = field(default_factory=Counter)
+    """How many models of a folder were looked at for their style."""
     models: dict[str, ModelState] = field(default_factory=dict)
 
     def read_properties(self) -> None:
@@ -209,12 +221,22 @@ class _Reading:
                 f"{path}, line {fault.line}: {fault}", path, line=fault.line, mend="Mend the file; dbt cannot read it.",
             )  # fmt: skip
             return None
+        if path.endswith(".sql"):
+            facts = replace(facts, traits=self._traits(path, text, facts))
         for line, what in facts.unknown:
             self.tree.note(
                 "dynamic-reference", "note", f"{path}, line {line}: what {what} reads is known only at run time", path,
                 line=line,
             )  # fmt: skip
         return facts
+
+    def _traits(self, path: str, text: str, facts: JinjaFacts) -> tuple[tuple[str, str], ...]:
+        """The style of a model's SQL; of a folder with many models only the first ones are looked at."""
+        folder = str(PurePosixPath(path).parent)
+        self.looked_at[folder] += 1
+        if self.looked_at[folder] > (_FEW if self.looked_at.total() > _MANY else _ENOUGH):
+            return ()
+        return sql_traits(text, facts.sources[0][1] if len(facts.sources) == 1 and not facts.refs else None)
 
     def _node(self, path: str, name: str, facts: JinjaFacts | None, resource: Resource) -> ModelState:
         node = self.documented.get((resource, name))
@@ -238,6 +260,7 @@ class _Reading:
             materialized_in=where,
             enabled=str(enabled).lower() != "false",
             unknown=facts is None or bool(read.unknown),
+            traits=read.traits if resource == "models" else (),
         )
 
     def _setting(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from cartridge.domain.change import ChangeSet, FileChange
 from cartridge.domain.plan import (
+    CREATE_INTERMEDIATE,
     CREATE_SOURCE,
     UPDATE_STAGING,
     ExecutionPlan,
@@ -19,6 +20,7 @@ from cartridge.domain.plan import (
     SourceDetail,
     StagingDetail,
 )
+from cartridge.domain.project import Layer, ProjectState
 from cartridge.domain.warehouse import warehouse_of
 from cartridge.errors import PlanError
 from cartridge.render.dates import date_sql
@@ -29,6 +31,7 @@ from cartridge.render.properties import Entry, model_entry, snapshot_entry, sour
 from cartridge.render.scaffold import KEPT_IF_PRESENT, SCAFFOLD, scaffold
 from cartridge.render.sql import Target
 from cartridge.render.staging import staging_sql
+from cartridge.render.style import styled
 from cartridge.render.yaml_text import Value, document
 
 
@@ -91,11 +94,12 @@ def render(plan: ExecutionPlan, request: ModelGenerationRequest, texts: Mapping[
     current = texts or {}
     target = Target(warehouse_of(request), request.source_dialect)
     defaults = defaults_of(plan, request)
+    state = request.context.state if request.context and plan.strategy == "brownfield" else None
     files: dict[str, FileChange] = {}
     properties: dict[str, _Properties] = {}
     for action in plan.actions:
         try:
-            text = _text(action, target, defaults)
+            text = _text(action, _in_style(action, target, state), defaults)
             _document(action, target, properties)
         except PlanError as error:
             raise _refused(action, str(error)) from error
@@ -116,12 +120,23 @@ def _text(action: PlanAction, target: Target, defaults: Defaults) -> str | None:
         case SourceDetail() | SnapshotDetail():
             return None
         case StagingDetail() as detail:
-            return staging_sql(detail, target, config_of(action, detail, defaults, target))
+            text = staging_sql(detail, target, config_of(action, detail, defaults, target))
         case ModelDetail() as detail:
             config = config_of(action, detail, defaults, target)
-            return date_sql(detail, target, config) if detail.role == "date" else model_sql(detail, target, config)
+            text = date_sql(detail, target, config) if detail.role == "date" else model_sql(detail, target, config)
         case None:
             raise PlanError("it is not resolved: it has no detail")
+    return styled(text, target.style, target.warehouse)
+
+
+def _in_style(action: PlanAction, target: Target, state: ProjectState | None) -> Target:
+    """The target with the style that the project's SQL of the action's layer is in."""
+    if state is None or state.conventions is None:
+        return target
+    if isinstance(action.detail, StagingDetail):
+        return replace(target, style=state.conventions.style("staging", action.detail.source))
+    layer: Layer = "intermediate" if action.type == CREATE_INTERMEDIATE else "mart"
+    return replace(target, style=state.conventions.style(layer))
 
 
 def _document(action: PlanAction, target: Target, properties: dict[str, _Properties]) -> None:

@@ -17,7 +17,7 @@ from cartridge.domain.plan import (
     PlanAction,
     StagingDetail,
 )
-from cartridge.domain.project import Conventions
+from cartridge.domain.project import Conventions, LayerRule
 from cartridge.render import jinja_text
 from cartridge.render.incremental import incremental_config
 from cartridge.render.sql import Target, config_block
@@ -33,10 +33,14 @@ class Defaults:
     folders: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     conventions: Conventions | None = None
 
+    def stated(self, action: PlanAction) -> bool:
+        """Whether the project's models of the action's layer all say what they are."""
+        return self.conventions is not None and _rule(action, self.conventions).stated
+
     def of(self, action: PlanAction) -> str:
         """What the action's model would be if it said nothing."""
         if self.conventions is not None:
-            return _learned(action, self.conventions)
+            return _rule(action, self.conventions).materialized or DBT_DEFAULT
         return self.folders.get(layer_folder(action.file_path), DBT_DEFAULT)
 
 
@@ -63,7 +67,7 @@ def _most(counts: Counter[str]) -> str:
     return kinds[0] if kinds else "table"
 
 
-def _learned(action: PlanAction, conventions: Conventions) -> str:
+def _rule(action: PlanAction, conventions: Conventions) -> LayerRule:
     if action.type in {CREATE_STAGING, UPDATE_STAGING}:
         rule = conventions.staging
     elif action.type == CREATE_INTERMEDIATE:
@@ -73,13 +77,13 @@ def _learned(action: PlanAction, conventions: Conventions) -> str:
         rule = {"dimension": conventions.dimension, "date": conventions.dimension, "bridge": conventions.bridge}.get(
             role, conventions.fact
         )
-    return rule.materialized or DBT_DEFAULT
+    return rule
 
 
 def config_of(action: PlanAction, detail: StagingDetail | ModelDetail, defaults: Defaults, target: Target) -> str:
     """The config block of a model; nothing where its layer's default says it all."""
     settings = []
-    if detail.materialized != defaults.of(action):
+    if detail.materialized != defaults.of(action) or defaults.stated(action):
         settings.append(("materialized", jinja_text.string(detail.materialized)))
     if isinstance(detail, ModelDetail) and detail.materialized == "incremental":
         settings += incremental_config(detail, target)

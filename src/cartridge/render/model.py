@@ -5,8 +5,19 @@ from __future__ import annotations
 from cartridge.domain.plan import Join, ModelDetail, ModelInput, OutputColumn
 from cartridge.errors import PlanError
 from cartridge.render import jinja_text
+from cartridge.render.identifier import identifier
 from cartridge.render.incremental import incremental_filter
-from cartridge.render.sql import INDENT, Target, aliased, free_name, import_cte, model, select, string
+from cartridge.render.sql import (
+    INDENT,
+    Target,
+    aliased,
+    free_name,
+    import_cte,
+    model,
+    model_ending,
+    select,
+    string,
+)
 
 _AGGREGATES = {
     "sum": "sum({})",
@@ -30,6 +41,7 @@ def model_sql(detail: ModelDetail, target: Target, config: str = "") -> str:
     ctes = [
         (target.name(read.alias), import_cte(read.model, incremental_filter(detail, read.alias, target)))
         for read in detail.inputs
+        if not _inline(detail, target)
     ]
     if detail.role == "union":
         name, body = "unioned", _union(detail, target)
@@ -37,7 +49,26 @@ def model_sql(detail: ModelDetail, target: Target, config: str = "") -> str:
         name, body = "aggregated", _select(detail, target)
     else:
         name, body = ("joined" if detail.joins else "final"), _select(detail, target)
-    return model((*ctes, (free_name(name, aliases), body)), config)
+    if target.style["last_select"] == "direct" or not ctes:
+        return model_ending(ctes, body, config)
+    name = dict(target.style.traits).get("final_cte", name)
+    return model((*ctes, (identifier(free_name(name, aliases), target.warehouse), body)), config)
+
+
+def _inline(detail: ModelDetail, target: Target) -> bool:
+    """Whether models are read where they are used, as the project does, rather than in CTEs of their own."""
+    return target.style["imports"] == "inline" and not (
+        detail.materialized == "incremental" and detail.incremental_cursor
+    )
+
+
+def _relation(alias: str, detail: ModelDetail, target: Target) -> str:
+    """What a `from` or `join` names for an input: its CTE, or the model itself under its alias."""
+    if not _inline(detail, target):
+        return target.name(alias)
+    model_name = next(read.model for read in detail.inputs if read.alias == alias)
+    relation = jinja_text.expression("ref", model_name)
+    return f"{relation} as {target.name(alias)}" if detail.joins else relation
 
 
 def _select(detail: ModelDetail, target: Target) -> str:
@@ -48,7 +79,9 @@ def _select(detail: ModelDetail, target: Target) -> str:
         aliased(expressions[column.name], target.name(column.name), target.column(column.alias, column.name))
         for column in detail.columns
     ]
-    source = "\n".join((target.name(detail.inputs[0].alias), *(_join(join, target) for join in detail.joins)))
+    source = "\n".join(
+        (_relation(detail.inputs[0].alias, detail, target), *(_join(join, detail, target) for join in detail.joins))
+    )
     missing = [name for name in detail.group_by if name not in expressions]
     if missing:
         raise PlanError(f"group_by names no column of the model: {', '.join(missing)}")
@@ -71,12 +104,12 @@ def _check(detail: ModelDetail) -> None:
             raise PlanError(f"column {column.name!r} reads {column.alias!r}, which is not joined")
 
 
-def _join(join: Join, target: Target) -> str:
+def _join(join: Join, detail: ModelDetail, target: Target) -> str:
     conditions = [
         f"{target.column(key.left_alias, key.left_column)} = {target.column(join.alias, key.right_column)}"
         for key in join.keys
     ]
-    head = f"{join.kind} join {target.name(join.alias)}"
+    head = f"{join.kind} join {_relation(join.alias, detail, target)}"
     if len(conditions) == 1:
         return f"{head}\n{INDENT}on {conditions[0]}"
     return f"{head}\n{INDENT}on\n{INDENT * 2}" + f"\n{INDENT * 2}and ".join(conditions)
@@ -108,7 +141,7 @@ def _union(detail: ModelDetail, target: Target) -> str:
     parts = []
     for read in detail.inputs:
         columns = [_union_column(column, detail, read, target) for column in detail.columns]
-        parts.append(select(columns, target.name(read.alias)))
+        parts.append(select(columns, _relation(read.alias, detail, target)))
     return "\n\nunion all\n\n".join(parts)
 
 

@@ -7,16 +7,17 @@ every model read, one final `select`.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from cartridge.domain.style import SqlStyle
 from cartridge.domain.warehouse import Warehouse
 from cartridge.errors import PlanError
 from cartridge.render import jinja_text
-from cartridge.render.identifier import identifier, source_identifier
+from cartridge.render.identifier import identifier, quoted, source_identifier
 
 INDENT = "    "
 
@@ -27,10 +28,12 @@ class Target:
 
     warehouse: Warehouse
     source_dialect: str | None = None
+    style: SqlStyle = field(default_factory=SqlStyle)
 
     def name(self, name: str) -> str:
         """A column or alias that dbt creates."""
-        return jinja_text.escape(identifier(name, self.warehouse))
+        always = self.style["quoting"] == "always" and self.warehouse != "snowflake"  # there quotes change the name
+        return jinja_text.escape((quoted if always else identifier)(name, self.warehouse))
 
     def column(self, alias: str | None, name: str) -> str:
         """`alias.name`, or the bare name."""
@@ -38,6 +41,8 @@ class Target:
 
     def source_name(self, name: str) -> str:
         """A column as the source has it."""
+        if self.style["quoting"] == "always" and self.warehouse != "snowflake":
+            return jinja_text.escape(quoted(name, self.warehouse))
         return jinja_text.escape(source_identifier(name, self.warehouse, self.source_dialect))
 
     def cast(self, expression: str, data_type: str) -> str:
@@ -100,9 +105,14 @@ def aliased(expression: str, name: str, own: str = "") -> str:
 
 def model(ctes: Sequence[tuple[str, str]], config: str = "") -> str:
     """The text of a model: its CTEs (name, body), of which the last is selected."""
+    return model_ending(ctes, f"select * from {ctes[-1][0]}", config)  # noqa: S608 - the name is escaped
+
+
+def model_ending(ctes: Sequence[tuple[str, str]], last: str, config: str = "") -> str:
+    """The text of a model: its CTEs (name, body), if it has any, and its last select."""
     body = ",\n\n".join(f"{name} as (\n\n{indented(text)}\n\n)" for name, text in ctes)
     head = f"{config}\n\n" if config else ""
-    return f"{head}with\n\n{body}\n\nselect * from {ctes[-1][0]}\n"
+    return f"{head}with\n\n{body}\n\n{last}\n" if ctes else f"{head}{last}\n"
 
 
 def import_cte(model_name: str, condition: str = "") -> str:

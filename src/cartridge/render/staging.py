@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 
 from cartridge.domain.plan import StagedColumn, StagingDetail
 from cartridge.errors import PlanError
 from cartridge.render import jinja_text
-from cartridge.render.sql import Target, aliased, model, select
+from cartridge.render.identifier import identifier
+from cartridge.render.sql import Target, aliased, free_name, model, model_ending, select
 
 _HEADINGS = {
     "id": "-- ids",
@@ -35,15 +37,40 @@ def staging_sql(detail: StagingDetail, target: Target, config: str = "") -> str:
     """
     if not detail.columns:
         raise PlanError("it selects no columns")
-    lines: list[str] = []
-    for group, columns in groupby(in_order(detail.columns), key=lambda column: column.group):
-        if lines:
-            lines.append("")
-        lines.append(_HEADINGS[group])
-        lines.extend(_column(column, target) for column in columns)
+    style = target.style
     relation = jinja_text.expression("source", detail.source, detail.source_table)
-    source = f"select * from {relation}"  # noqa: S608 - the names are escaped
-    return model((("source", source), ("renamed", select(lines, "source"))), config)
+    source = _cte(style["source_cte"], detail, target)
+    if style["shape"].startswith("star") and all(column.source == column.name for column in detail.columns):
+        if style["shape"] == "star":
+            return model_ending((), f"select *\n\nfrom {relation}", config)
+        return model(((source, f"select * from {relation}"),), config)  # noqa: S608 - the names are escaped
+    columns = _select_list(detail, target)
+    if style["shape"] == "no cte":
+        return model_ending((), select(columns, relation), config)
+    renamed = free_name(_cte(style["renamed_cte"], detail, target), {source})
+    if style["shape"] == "one cte":
+        return model(((renamed, select(columns, relation)),), config)
+    imported = (source, f"select * from {relation}")  # noqa: S608 - the names are escaped
+    if style["shape"] == "source cte":
+        return model_ending((imported,), select(columns, source), config)
+    return model((imported, (renamed, select(columns, source))), config)
+
+
+def _select_list(detail: StagingDetail, target: Target) -> list[str]:
+    """The columns by group, each group under a heading where the project has such."""
+    lines: list[str] = []
+    headings = target.style["headings"] == "yes"
+    for group, columns in groupby(in_order(detail.columns), key=lambda column: column.group):
+        if headings:
+            lines += [""] * bool(lines) + [_HEADINGS[group]]
+        lines.extend(_column(column, target) for column in columns)
+    return lines
+
+
+def _cte(name: str, detail: StagingDetail, target: Target) -> str:
+    """A CTE's name, `{table}` replaced by the source table's."""
+    table = re.sub(r"\W+", "_", detail.source_table, flags=re.ASCII).lower()
+    return identifier(name.replace("{table}", table), target.warehouse)
 
 
 def _column(column: StagedColumn, target: Target) -> str:

@@ -40,13 +40,23 @@ def learned_rule(
     if not shown:
         return replace(preset, materialized=None)
     folder = _folder(shown)
-    return replace(
+    rule = replace(
         preset,
         name=name,
         folder=folder,
         properties=_properties(shown, documented, folder) or f"{folder}/{preset.properties.rpartition('/')[2]}",
         materialized=_default(shown),
     )
+    return with_materialization(rule, shown)
+
+
+def with_materialization(rule: LayerRule, models: Sequence[ModelState]) -> LayerRule:
+    """The rule with what most of the models are, and whether they say so themselves."""
+    kinds = Counter(model.materialized for model in models if model.materialized in {"view", "table"})
+    habit, count = kinds.most_common(1)[0] if kinds else (None, 0)
+    agreed = habit is not None and count >= _MOST * len(models)
+    own = sum(1 for model in models if model.materialized_in == "model")
+    return replace(rule, habit=habit if agreed else None, stated=bool(models) and own >= _MOST * len(models))
 
 
 def _has_roles(models: Sequence[ModelState]) -> bool:
@@ -56,6 +66,12 @@ def _has_roles(models: Sequence[ModelState]) -> bool:
 
 def _first_word(name: str) -> str:
     return _prefix(name).rstrip("_").lower()
+
+
+def first_words(layer: str, model: ModelState) -> str:
+    """The prefix that says a model's layer or role, as `fct_`; `none` where its name has no such."""
+    known = _FIRST_WORDS["intermediate"] if layer == "intermediate" else frozenset().union(*_FIRST_WORDS.values())
+    return _prefix(model.name) if _first_word(model.name) in known else "none"
 
 
 def _prefix(name: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
 from cartridge.domain.project import Conventions, LayerRule, ModelState, ProjectState
+from cartridge.plan.conventions.asked import asked_for, with_asked
 from cartridge.plan.conventions.evidence import (
     Question,
     TablePlace,
@@ -16,8 +17,9 @@ from cartridge.plan.conventions.evidence import (
     folder_of,
     questions_of,
 )
-from cartridge.plan.conventions.layers import learned_rule
+from cartridge.plan.conventions.layers import learned_rule, with_materialization
 from cartridge.plan.conventions.slots import cleaned, common_beginning, fill, marked, path_slots, source_slots
+from cartridge.plan.conventions.sql import learned_styles
 from cartridge.plan.conventions.staging import StagingChoice, StagingHabits
 
 _BETWEEN = re.compile(r"[^0-9A-Za-z_-]+")
@@ -30,6 +32,8 @@ class LearnedConventions(Conventions):
     habits: Habits | None = field(default=None, compare=False, repr=False)
     staging_prefix: str | None = None
     """The prefix that a person asked for, whatever the project's staging models have."""
+    asked: tuple[str, ...] = field(default=(), compare=False)
+    """The conventions that a person asked for, by their key in cartridge.toml: these are not learned."""
 
     def plain(self) -> Conventions:
         """The conventions as a value that can be saved and compared, without what they were learned from."""
@@ -103,23 +107,23 @@ class Habits:
         return min((path for path, shared in alike.items() if shared == best), default=known.path)
 
     @cached_property
-    def source_files(self) -> tuple[Counter[str], ...]:
-        """For every source that a file declares, the templates of that file's path."""
+    def source_files(self) -> dict[str, Counter[str]]:
+        """For every source that a file declares, by name, the templates of that file's path."""
         folders: dict[str, Counter[str]] = {}
         for example in self.examples:
             folders.setdefault(example.question.source, Counter())[example.folder] += 1
-        found = []
+        found = {}
         for source in sorted(self.state.sources.values(), key=lambda source: source.name):
             if source.path and source.package is None:
                 folder = folders[source.name].most_common(1)[0][0] if source.name in folders else ""
                 slots = _file_slots(source.name, source.schema, source.database, folder)
-                found.append(Counter(marked(source.path, slots)))
-        return tuple(found)
+                found[source.name] = Counter(marked(source.path, slots))
+        return found
 
     def sources_file(self, source: str, folder: str | None) -> str | None:
         """The file that declares a new source: as most sources' files are placed and called."""
         votes: Counter[str] = Counter()
-        for templates in self.source_files:
+        for templates in self.source_files.values():
             votes.update(templates)
         slots = _file_slots(source, None, None, folder or "")
         ranked = sorted(votes.items(), key=lambda vote: (-vote[1], "{source}" not in vote[0], len(vote[0]), vote[0]))
@@ -144,9 +148,10 @@ def _shared(words: list[str], others: list[str]) -> int:
 
 
 def learn(state: ProjectState, preset: Conventions) -> LearnedConventions | None:
-    """The conventions of a project, the preset's for what it does not show; None where it holds no model or source."""
+    """The conventions of a project: what a person asks for, what its files show, the preset's for the rest. None where
+    nothing is asked for and it holds no model or source."""
     models = [model for model in state.own_models if model.enabled]
-    if not models and not any(source.package is None for source in state.sources.values()):
+    if not (models or state.overrides or any(source.package is None for source in state.sources.values())):
         return None
     keys = Counter(file.tests_key for file in state.properties.values() if file.tests_key)
     habits = Habits(state)
@@ -155,9 +160,9 @@ def learn(state: ProjectState, preset: Conventions) -> LearnedConventions | None
     def rule(layer: str, known: LayerRule) -> LayerRule:
         return learned_rule(layer, models, known, documented)
 
-    return LearnedConventions(
+    learned = LearnedConventions(
         preset="learned",
-        staging=replace(preset.staging, materialized=_default_of([m for m in models if m.layer == "staging"])),
+        staging=_staging_rule(state, preset.staging),
         base=preset.base,
         intermediate=rule("intermediate", preset.intermediate),
         fact=rule("fact", preset.fact),
@@ -165,8 +170,17 @@ def learn(state: ProjectState, preset: Conventions) -> LearnedConventions | None
         bridge=rule("bridge", preset.bridge),
         sources_file=preset.sources_file,
         tests_key=keys.most_common(1)[0][0] if len(keys) == 1 else preset.tests_key,
+        styles=learned_styles(state),
         habits=habits,
+        asked=tuple(sorted(asked_for(state))),
     )
+    return with_asked(learned, asked_for(state))
+
+
+def _staging_rule(state: ProjectState, preset: LayerRule) -> LayerRule:
+    """The preset's rule with what the project's staging models are materialised as."""
+    models = [m for m in state.own_models if m.enabled and (m.layer == "staging" or (m.entry and m.layer == "other"))]
+    return with_materialization(replace(preset, materialized=_default_of(models)), models)
 
 
 def _default_of(models: list[ModelState]) -> str | None:

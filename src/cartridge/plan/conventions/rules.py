@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, TypeVar
 
 from cartridge.domain.project import ModelState, ProjectState
 from cartridge.plan.conventions.estimate import EVERYWHERE, Context, Estimator
 from cartridge.plan.conventions.evidence import documented_of
+from cartridge.plan.conventions.layers import first_words
 from cartridge.plan.conventions.learned import Habits
 from cartridge.plan.conventions.slots import FORMS
+from cartridge.plan.conventions.sql import configured_traits, notable
 
 K = TypeVar("K", bound="str | tuple[str, ...]")
 
@@ -35,10 +38,14 @@ class LearnedRule:
     of: int
     examples: tuple[str, ...] = ()
     exceptions: tuple[str, ...] = ()
+    configured_in: str | None = None
+    """The file of settings that asks for it, which counts more than any number of models."""
 
     @property
-    def evidence(self) -> Literal["firm", "thin", "split"]:
+    def evidence(self) -> Literal["firm", "thin", "split", "configured"]:
         """How far the rule can be relied on."""
+        if self.configured_in:
+            return "configured"
         if self.of < _THIN:
             return "thin"
         return "split" if self.support < _SPLIT * self.of else "firm"
@@ -61,8 +68,52 @@ def learned_rules(state: ProjectState) -> tuple[LearnedRule, ...]:
         if best:
             models = {number: item.model for number, item in enumerate(documented)}
             rules.append(_rule(("properties file", "project", best[0]), properties, best, models))
+    rules += _source_files(habits)
+    rules += _marts(state)
     rules += _settings(state)
+    rules += _style(state)
     return tuple(rules)
+
+
+def _source_files(habits: Habits) -> Iterator[LearnedRule]:
+    """Where sources are declared: the template that gives most of their files."""
+    votes: Counter[str] = Counter()
+    for templates in habits.source_files.values():
+        votes.update(templates)
+    if votes:
+        best = min(votes, key=lambda template: (-votes[template], "{source}" not in template, len(template), template))
+        follow = [source for source, templates in habits.source_files.items() if best in templates]
+        others = [source for source, templates in habits.source_files.items() if best not in templates]
+        yield LearnedRule(
+            "sources file", "project", best, len(follow), len(follow + others),
+            tuple(follow[:_SHOWN]), tuple(others[:_SHOWN]),
+        )  # fmt: skip
+
+
+def _marts(state: ProjectState) -> Iterator[LearnedRule]:
+    """The prefixes of intermediate models and marts."""
+    models = [model for model in state.own_models if model.enabled]
+    for layer in ("intermediate", "mart"):
+        members = [model for model in models if model.layer == layer]
+        yield from _majority("prefix", layer, members, partial(first_words, layer))
+
+
+def _style(state: ProjectState) -> Iterator[LearnedRule]:
+    """The traits of the project's SQL, those that a linter's settings ask for first."""
+    for key, value, path in state.overrides:
+        if key.startswith("conventions."):
+            yield LearnedRule(key.removeprefix("conventions."), "project", value, 0, 0, configured_in=path)
+    configured = configured_traits(state)
+    for trait, value, path in configured:
+        yield LearnedRule(trait, "project", value, 0, 0, configured_in=path)
+    asked = {trait for trait, _, _ in configured}
+    for vote in notable(state):
+        if vote.trait not in asked:
+            others = tuple(name for _, names in vote.models[1:] for name in names)
+            yield LearnedRule(
+                vote.trait, vote.scope, vote.value, vote.support, vote.of,
+                vote.models[0][1][:_SHOWN], others[:_SHOWN],
+            )  # fmt: skip
 
 
 def _by_source(

@@ -189,18 +189,27 @@ def contexts_of(question: Question) -> tuple[Context, ...]:
 
 def name_contexts_of(question: Question, folder: str) -> tuple[Context, ...]:
     """The tables that are like this one, from wide to narrow: for its name, in a folder."""
-    chain: list[Context] = []
+    alike: list[Context] = []
     if cleaned(question.table).startswith(cleaned(question.source) + "_"):
-        chain.append(("own prefix",))
-    if snake(question.table) != cleaned(question.table):
-        chain.append(("mixed case",))
+        alike.append(("own prefix",))  # says more than the source's family: its other tables may have no such prefix
+    mixed: list[Context] = [("mixed case",)] if snake(question.table) != cleaned(question.table) else []
     within = ("folder", question.source, folder)
-    return (*chain, *_source_contexts(question), within, *_word_contexts(question, folder))
+    sources = (*_family_contexts(question), *alike, *_own_contexts(question))
+    return (*mixed, *sources, within, *_word_contexts(question, folder))
 
 
 def _source_contexts(question: Question) -> list[Context]:
+    return [*_family_contexts(question), *_own_contexts(question)]
+
+
+def _family_contexts(question: Question) -> list[Context]:
+    """Other sources too: of the same database, of a name that begins alike."""
     chain: list[Context] = [("database", question.database)] if question.database else []
-    chain += [("source word", family(question)), ("source", question.source)]
+    return [*chain, ("source word", family(question))]
+
+
+def _own_contexts(question: Question) -> list[Context]:
+    chain: list[Context] = [("source", question.source)]
     if question.file:
         chain.append(("file", question.source, question.file))
     return chain

@@ -32,7 +32,9 @@ def plan_staging(work: Work) -> None:
             if not new_columns(key, scope):
                 work.known["already-staged"].append(key[1])
             continue
-        details[key] = (home, stage(scope.tables[key], scope))
+        habit = scope.conventions.staging.habit
+        detail = stage(scope.tables[key], scope)
+        details[key] = (home, detail.model_copy(update={"materialized": habit}) if habit else detail)
     staged = scope.existing_shapes("staging")
     for key, (home, detail) in details.items():
         shape = shape_of(_staging_action(work, key, home, detail), {})

@@ -1,0 +1,49 @@
+"""How a team writes its SQL: the traits that a file shows, and the style that new files are written in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+KNOWN_TRAITS: Mapping[str, tuple[str, ...]] = {
+    "keywords": ("lower", "upper"),
+    "functions": ("lower", "upper"),
+    "types": ("lower", "upper"),
+    "commas": ("trailing", "leading"),
+    "comma_space": ("yes", "no"),
+    "indent": ("4 spaces", "2 spaces", "3 spaces", "8 spaces", "tab"),
+    "with": ("own line", "same line"),
+    "cte_padding": ("blank line", "none"),
+    "between_ctes": ("blank line", "next line", "same line", "leading comma"),
+    "shape": ("source and renamed", "source cte", "one cte", "no cte", "star", "star cte"),
+    "imports": ("ctes", "inline"),
+    "last_select": ("star", "direct"),
+    "star_line": ("one line", "two lines"),
+    "import_line": ("one line", "two lines"),
+    "before_from": ("blank line", "none"),
+    "headings": ("yes", "no"),
+    "semicolon": ("no", "yes"),
+    "jinja_spaces": ("yes", "no"),
+    "config_spaces": ("yes", "no"),
+    "jinja_quotes": ("single", "double"),
+    "quoting": ("where needed", "always"),
+    "config": ("one line", "lines", "guide"),
+}
+"""Every trait with what it can be; the first is dbt Labs' style, which holds where nothing is known. `config` is one
+line, `{{ config(` and `) }}` around one setting a line (`lines`), or braces on lines of their own (`guide`)."""
+
+FREE_TRAITS: Mapping[str, str] = {"source_cte": "source", "renamed_cte": "renamed", "final_cte": "final"}
+"""Names of CTEs: any; `{table}` stands for the source table's. With what holds where nothing is known."""
+
+
+@dataclass(frozen=True)
+class SqlStyle:
+    """The style that a layer's SQL is written in: (trait, value) pairs, sorted, in the words of `KNOWN_TRAITS` and
+    `FREE_TRAITS`."""
+
+    traits: tuple[tuple[str, str], ...] = ()
+
+    def __getitem__(self, trait: str) -> str:
+        """The value of a trait; where nothing is known of it, that of dbt Labs' style."""
+        default = KNOWN_TRAITS[trait][0] if trait in KNOWN_TRAITS else FREE_TRAITS[trait]
+        return dict(self.traits).get(trait, default)
