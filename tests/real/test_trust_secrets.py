@@ -123,6 +123,8 @@ def test_the_canary_is_found_nowhere(watch: Watch, server: str):
     watch(bad, "apply scan.json --project shop")
     watch(good, f"drift {server} --project shop")
     watch(bad, f"drift {down} --project shop")
+    watch(good, "conventions --project shop")
+    watch(bad, f"conventions --project /no/such?password={CANARY}")
     with_profile(watch, server)
     watch(good, "verify shop")
     watch(bad, "verify shop --target down")
