@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
@@ -21,9 +20,9 @@ from pydantic import Field
 
 from cartridge import __version__, app
 from cartridge.app import SavedPlan
+from cartridge.app.again import DRAFT
 from cartridge.app.check import check_plan
 from cartridge.app.plan import PlanOptions
-from cartridge.domain.masking import masked, secrets_of
 from cartridge.errors import CartridgeError, InputError
 from cartridge.mcp import views
 from cartridge.mcp.workspace import Workspace
@@ -60,7 +59,7 @@ def server(workspace: Workspace) -> MCPServer[Any]:
         (tools.scan, READS), (tools.plan, SAVES), (tools.show, READS), (tools.explain, READS),
         (tools.check, READS), (tools.apply, WRITES), (tools.undo, WRITES),
     ):  # fmt: skip
-        served.add_tool(_told(tool), annotations=hints, structured_output=False)
+        served.add_tool(_told(tool, workspace), annotations=hints, structured_output=False)
     _add_resources(served, workspace)
     return served
 
@@ -70,7 +69,7 @@ def _instructions(workspace: Workspace) -> str:
     return INSTRUCTIONS + named
 
 
-def _told(tool: Tool) -> Tool:
+def _told(tool: Tool, workspace: Workspace) -> Tool:
     """The tool with every fault told as one message that holds no secret."""
 
     @functools.wraps(tool)
@@ -78,15 +77,12 @@ def _told(tool: Tool) -> Tool:
         try:
             return await tool(*arguments, **given)
         except CartridgeError as fault:
-            raise ToolError(_safe(str(fault))) from None
+            raise ToolError(workspace.without_secrets(str(fault))) from None
         except Exception as fault:  # noqa: BLE001 - the border of this surface: an agent gets a message, no traceback
-            raise ToolError(_safe(f"This is a fault in cartridge: {type(fault).__name__}: {fault}")) from None
+            said = f"This is a fault in cartridge: {type(fault).__name__}: {fault}"
+            raise ToolError(workspace.without_secrets(said)) from None
 
     return call
-
-
-def _safe(text: str) -> str:
-    return masked(text, secrets_of(os.environ))
 
 
 def _json(body: dict[str, Any]) -> str:
@@ -122,7 +118,7 @@ class _Tools:
         own = app.draft_from(draft, "the draft") if draft is not None else None
         snapshot = await app.scan(self._workspace.source(source), tables=tuple(tables))
         options = PlanOptions(
-            layers=tuple(layers), tables=tuple(tables), all_tables=not tables, planner="draft" if own else "offline"
+            layers=tuple(layers), tables=tuple(tables), all_tables=not tables, planner=DRAFT if own else "offline"
         )
         saved = await app.make_plan(snapshot, options, self._workspace.project, draft=own)
         app.save_plan(saved, target)
@@ -139,15 +135,17 @@ class _Tools:
         saved = self._workspace.load(plan)
         if view == "page":
             text, pages = markdown(saved.plan, saved.changes, limit=PAGE), 1
+            self._workspace.seen.add(saved.digest)
         else:
             whole = diff(saved.changes)
             pages = max(1, -(-len(whole) // PAGE))
             text = whole[(page - 1) * PAGE : page * PAGE]
         if page > pages:
             raise InputError(f"The plan has {pages} page(s) of that view, not {page}.")
+        if view == "diff":
+            self._workspace.page_served(saved.digest, page, pages)
         if page < pages:
-            return f"{text}\n--- page {page} of {pages}; the digest stands on the last one"
-        self._workspace.seen.add(saved.digest)
+            return f"{text}\n--- page {page} of {pages}; the digest stands on the last; apply wants all shown"
         return f"{text}\n--- page {page} of {pages}; digest: {saved.digest}"
 
     async def explain(self, name: str, plan: PlanPath = "plan.json") -> str:
@@ -203,4 +201,4 @@ def _loaded(workspace: Workspace, name: str) -> SavedPlan:
     try:
         return workspace.load(name)
     except CartridgeError as fault:
-        raise ResourceError(_safe(str(fault))) from None
+        raise ResourceError(workspace.without_secrets(str(fault))) from None

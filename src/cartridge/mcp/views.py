@@ -10,7 +10,7 @@ from cartridge.app import SavedPlan
 from cartridge.domain.change import DataCheck, NodeResult, Standing, VerifyReport
 from cartridge.domain.plan import Finding, PlanAction
 from cartridge.domain.schema import SchemaSnapshot
-from cartridge.render.summary import by_layer, confidence, summary, what_it_makes
+from cartridge.render.summary import by_layer, confidence, summary, what_it_makes, worst_first
 
 MOST_TABLES = 200
 MOST_STEPS = 150
@@ -59,8 +59,7 @@ def _step(action: PlanAction) -> dict[str, Any]:
 
 def of_findings(findings: Sequence[Finding]) -> dict[str, Any]:
     """The findings, the worst first."""
-    order = {"error": 0, "warning": 1, "note": 2}
-    worst = sorted(findings, key=lambda finding: order[finding.severity])
+    worst = worst_first(findings)
     shown = [finding.model_dump(exclude_none=True) for finding in worst[:MOST_FINDINGS]]
     return {
         "errors": sum(finding.severity == "error" for finding in findings),

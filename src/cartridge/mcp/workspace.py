@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Protocol
 
 from cartridge import app
 from cartridge.app import SavedPlan
+from cartridge.domain.masking import masked, passwords_in, secrets_of
 from cartridge.domain.schema import SchemaSnapshot
 from cartridge.errors import ApplyError, InputError
 
@@ -26,13 +28,27 @@ class Workspace:
 
     `root` is the folder that every path of an agent lies in, `project` the dbt project (below `root`, made by an apply
     where it is missing). `sources` are names with what they stand for; the latter may hold a password and is never
-    shown. `seen` holds the digests of the plans that were shown whole.
+    shown. `served` holds, by a plan's digest, the pages of its diff that were shown; `seen` the digests of the plans
+    that were shown whole.
     """
 
     root: Path
     project: Path
     sources: Mapping[str, str] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
+    served: dict[str, set[int]] = field(default_factory=dict)
+
+    def page_served(self, digest: str, page: int, pages: int) -> None:
+        """Remembers one of the pages of a plan's diff; the plan counts as seen once all of them were served."""
+        served = self.served.setdefault(digest, set())
+        served.add(page)
+        if len(served) == pages:
+            self.seen.add(digest)
+
+    def without_secrets(self, text: str) -> str:
+        """The text without passwords: those of the named sources and of the environment wherever they stand, others by
+        their form."""
+        return masked(text, [*secrets_of(os.environ), *passwords_in(self.sources.values())])
 
     def source(self, name: str) -> str:
         """What a source's name stands for: one that a person named, or a database file or saved scan below `root`.

@@ -155,7 +155,7 @@ def _left_out(files: Sequence[FileChange]) -> Iterator[str]:
     more = f" and {len(files) - len(names)} others" if len(names) < len(files) else ""
     yield (
         f"No room here for {plural(len(files), 'file')}: {', '.join(names)}{more}. "
-        "`cartridge show --diff` prints them, `cartridge review` shows them.\n"
+        "`cartridge show --diff` prints them.\n"
     )
 
 
