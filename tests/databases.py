@@ -8,7 +8,14 @@ from typing import Any
 
 import duckdb
 
+from cartridge.app.demo import create_shop
 from shared_data import shared
+
+
+def shop_duckdb(path: Path) -> Path:
+    """The shop of the demo."""
+    create_shop(path)
+    return path
 
 
 def chinook_duckdb(path: Path, *, keys: bool = True) -> Path:

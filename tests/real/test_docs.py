@@ -77,9 +77,9 @@ def untimed(text: str) -> str:
 def test_json_and_yaml_in_the_docs_parse():
     for page in PAGES:
         for body in blocks(page, "json"):
-            json.loads(body)
+            assert json.loads(body), page.name
         for body in blocks(page, "yaml"):
-            yaml.safe_load(body)
+            assert yaml.safe_load(body), page.name
 
 
 COMMAND = re.compile(r"^ *cartridge [a-z].*$", re.MULTILINE)

@@ -14,18 +14,11 @@ from pathlib import Path
 import pytest
 
 from cartridge import app
-from cartridge.app.demo import create_shop
 from cartridge.render import profile_environment
-from databases import chinook_duckdb, northwind_duckdb
-
-
-def _shop(path: Path) -> Path:
-    create_shop(path)
-    return path
-
+from databases import chinook_duckdb, northwind_duckdb, shop_duckdb
 
 DATABASES: dict[str, Callable[[Path], Path]] = {
-    "shop": _shop,
+    "shop": shop_duckdb,
     "chinook": chinook_duckdb,
     "northwind": northwind_duckdb,
 }

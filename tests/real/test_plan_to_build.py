@@ -11,10 +11,9 @@ import duckdb
 import pytest
 
 from cartridge import app
-from cartridge.app.demo import create_shop
 from cartridge.domain.plan import ExecutionPlan, ModelDetail, PlanAction, StagingDetail
 from cartridge.render import profile_environment
-from databases import chinook_duckdb, northwind_duckdb
+from databases import chinook_duckdb, northwind_duckdb, shop_duckdb
 from dbt_child import dbt
 
 
@@ -44,15 +43,10 @@ class Built:
         ]
 
 
-def _shop(path: Path) -> Path:
-    create_shop(path)
-    return path
-
-
 DATABASES: dict[str, Callable[[Path], Path]] = {
     "chinook": chinook_duckdb,
     "northwind": northwind_duckdb,
-    "shop": _shop,
+    "shop": shop_duckdb,
 }
 
 

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cartridge.app.decide import decide
-from cartridge.app.plan import Planner, project_context, request_for
+from cartridge.app.make import make_plan
+from cartridge.app.plan import Planner, PlanOptions
 from cartridge.app.recheck import as_before, current_request
 from cartridge.app.saved_plan import SavedPlan, saved_plan
+from cartridge.domain.plan import ExecutionPlan
 from cartridge.domain.schema import SchemaSnapshot
 from cartridge.plan.choose import choose
 
@@ -26,11 +28,20 @@ async def part_of(saved: SavedPlan, project: Path, only: Sequence[str] = (), ski
         InputError: a step is not known, or none is left.
         PlanError: what is left does not pass the gate.
     """
-    draft = choose(saved.plan, only, skip)
+    return await decided_anew(saved, project, choose(saved.plan, only, skip), saved.options)
+
+
+async def decided_anew(saved: SavedPlan, project: Path, draft: ExecutionPlan, options: PlanOptions) -> SavedPlan:
+    """A draft that came of a saved plan, gated and rendered against the project as it was before that plan.
+
+    Raises:
+        PlanError: the draft does not pass the gate.
+        ProjectError: the project cannot be read.
+    """
     with as_before(saved.changes, project) as folder:
         request = await current_request(saved, folder)
         plan, changes = await decide(request, folder, draft=draft)
-    return saved_plan(plan, changes, saved.snapshot, request, saved.options)
+    return saved_plan(plan, changes, saved.snapshot, request, options)
 
 
 async def replan(
@@ -45,7 +56,5 @@ async def replan(
         ProviderError, ReplyError: the model could not be asked, or answered no plan.
     """
     scanned = snapshot or saved.snapshot
-    request = request_for(scanned, saved.options, await project_context(project, scanned.tables))
     draft = saved.plan if saved.options.planner == DRAFT else None
-    plan, changes = await decide(request, project, provider, draft)
-    return saved_plan(plan, changes, scanned, request, saved.options)
+    return await make_plan(scanned, saved.options, project, provider=provider, draft=draft)

@@ -6,9 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cartridge.app.again import DRAFT
+from cartridge.app.again import DRAFT, decided_anew
 from cartridge.app.decide import decide
-from cartridge.app.recheck import as_before, current_request
 from cartridge.app.saved_plan import SavedPlan, saved_plan
 from cartridge.domain.plan import CREATE_SOURCE, ExecutionPlan, Finding
 from cartridge.errors import InputError, PlanError
@@ -73,10 +72,7 @@ async def _made(saved: SavedPlan, project: Path | None, draft: ExecutionPlan) ->
     if project is None:
         plan, changes = await decide(saved.request, None, draft=draft)
         return saved_plan(plan, changes, saved.snapshot, saved.request, options)
-    with as_before(saved.changes, project) as folder:
-        request = await current_request(saved, folder)
-        plan, changes = await decide(request, folder, draft=draft)
-    return saved_plan(plan, changes, saved.snapshot, request, options)
+    return await decided_anew(saved, project, draft, options)
 
 
 def _numbered(plan: ExecutionPlan) -> ExecutionPlan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 KNOWN_TRAITS: Mapping[str, tuple[str, ...]] = {
     "keywords": ("lower", "upper"),
@@ -46,4 +47,8 @@ class SqlStyle:
     def __getitem__(self, trait: str) -> str:
         """The value of a trait; where nothing is known of it, that of dbt Labs' style."""
         default = KNOWN_TRAITS[trait][0] if trait in KNOWN_TRAITS else FREE_TRAITS[trait]
-        return dict(self.traits).get(trait, default)
+        return self._learned.get(trait, default)
+
+    @cached_property
+    def _learned(self) -> dict[str, str]:
+        return dict(self.traits)

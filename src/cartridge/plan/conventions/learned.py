@@ -120,14 +120,20 @@ class Habits:
                 found[source.name] = Counter(marked(source.path, slots))
         return found
 
-    def sources_file(self, source: str, folder: str | None) -> str | None:
-        """The file that declares a new source: as most sources' files are placed and called."""
+    @cached_property
+    def source_file_templates(self) -> tuple[str, ...]:
+        """The templates of `source_files`, those that give most files first."""
         votes: Counter[str] = Counter()
         for templates in self.source_files.values():
             votes.update(templates)
+        return tuple(
+            sorted(votes, key=lambda template: (-votes[template], "{source}" not in template, len(template), template))
+        )
+
+    def sources_file(self, source: str, folder: str | None) -> str | None:
+        """The file that declares a new source: as most sources' files are placed and called."""
         slots = _file_slots(source, None, None, folder or "")
-        ranked = sorted(votes.items(), key=lambda vote: (-vote[1], "{source}" not in vote[0], len(vote[0]), vote[0]))
-        for template, _ in ranked:
+        for template in self.source_file_templates:
             path = fill(template, slots)
             if path and (len(self.source_files) > 1 or "{" in template or folder is None):
                 return path

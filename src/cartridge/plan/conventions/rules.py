@@ -77,11 +77,7 @@ def learned_rules(state: ProjectState) -> tuple[LearnedRule, ...]:
 
 def _source_files(habits: Habits) -> Iterator[LearnedRule]:
     """Where sources are declared: the template that gives most of their files."""
-    votes: Counter[str] = Counter()
-    for templates in habits.source_files.values():
-        votes.update(templates)
-    if votes:
-        best = min(votes, key=lambda template: (-votes[template], "{source}" not in template, len(template), template))
+    for best in habits.source_file_templates[:1]:
         follow = [source for source, templates in habits.source_files.items() if best in templates]
         others = [source for source, templates in habits.source_files.items() if best not in templates]
         yield LearnedRule(
