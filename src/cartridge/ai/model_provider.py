@@ -20,6 +20,7 @@ from cartridge.ai.fault import TRANSPORT_ERRORS, ErrorMap, Fault, Spellings, rea
 from cartridge.ai.mend import completed, errors_of, told, without_errors
 from cartridge.ai.parts import Job, job_for
 from cartridge.ai.prompt import Prompt
+from cartridge.ai.reply_cache import ReplyCache, default_folder
 from cartridge.ai.settings import MASK, read_settings
 from cartridge.ai.vendors import VENDORS, Vendor
 from cartridge.domain.plan import ExecutionPlan, Finding, ModelGenerationRequest
@@ -52,6 +53,7 @@ class Said:
     prompts: list[Prompt]
     texts: list[str | None]
     owners: dict[str, int]
+    unread: frozenset[int] = frozenset()
 
     def concerned(self, errors: Sequence[Finding]) -> dict[int, list[Finding]]:
         """The errors by the conversation that they belong to; those of no action belong to all."""
@@ -81,6 +83,7 @@ class ModelProvider(AIProvider):
         self.settings = read_settings(self.vendor, config)
         self.spent = CallLog(self.settings, self.vendor_name)
         self._refused: dict[str, int] = {}
+        self._cache = ReplyCache(self.vendor_name, self.settings, default_folder()) if self.settings.cache else None
 
     @property
     def vendor(self) -> Vendor:
@@ -125,8 +128,19 @@ class ModelProvider(AIProvider):
         texts = await self._ask_all(job.prompts)
         draft = await asyncio.to_thread(job.assemble, texts)
         plan = await asyncio.to_thread(judge, draft.plan, scope)
-        plan = await self._repaired(plan, job, Said(list(job.prompts), texts, draft.owners), scope)
+        said = Said(list(job.prompts), texts, draft.owners, draft.unread)
+        plan = await self._repaired(plan, job, said, scope)
+        await asyncio.to_thread(self._keep, plan, job, said)
         return await asyncio.to_thread(self._settled, plan, scope)
+
+    def _keep(self, plan: ExecutionPlan, job: Job, said: Said) -> None:
+        """Keeps the last answer to each prompt for the next time, except those in which the gate found errors."""
+        if self._cache is None:
+            return
+        wrong = said.concerned(errors_of(plan)).keys() | said.unread
+        for at, (prompt, text) in enumerate(zip(job.prompts, said.texts, strict=True)):
+            if text and at not in wrong:
+                self._cache.keep(prompt, text)
 
     async def _repaired(self, plan: ExecutionPlan, job: Job, said: Said, scope: Scope) -> ExecutionPlan:
         """The plan after its errors went back to the model, as often as asked for."""
@@ -144,7 +158,7 @@ class ModelProvider(AIProvider):
                 draft = await asyncio.to_thread(job.assemble, texts)
             except ReplyError:
                 break  # The plan that was there is better than none.
-            said.texts, said.owners = texts, draft.owners
+            said.texts, said.owners, said.unread = texts, draft.owners, draft.unread
             plan = await asyncio.to_thread(judge, draft.plan, scope)
         return plan
 
@@ -156,10 +170,16 @@ class ModelProvider(AIProvider):
         return completed(plan, scope) if self.settings.complete else plan
 
     async def _ask_all(self, prompts: Sequence[Prompt]) -> list[str | None]:
-        """The answers to several prompts, so many at once as is asked for. The first error stops the others."""
+        """The answers to several prompts, so many at once as is asked for. The first error stops the others.
+
+        An answer that was kept is no call.
+        """
         limit = asyncio.Semaphore(self.settings.concurrency)
 
         async def one(prompt: Prompt) -> str | None:
+            kept = self._cache.find(prompt) if self._cache else None
+            if kept is not None:
+                return kept
             async with limit:
                 return (await self.ask(prompt)).text
 

@@ -38,6 +38,8 @@ class Draft:
 
     plan: ExecutionPlan
     owners: dict[str, int]
+    unread: frozenset[int] = frozenset()
+    """The answers that were no plan, and of which nothing was taken."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ def _merged(texts: Sequence[str | None], ground: Ground, settings: Settings) -> 
     models: list[PlanAction] = []
     owners: dict[str, int] = {}
     findings: list[Finding] = []
+    unread: set[int] = set()
     for at, text in enumerate(texts):
         try:
             found = read_models(text, ground.scope)
@@ -117,6 +120,7 @@ def _merged(texts: Sequence[str | None], ground: Ground, settings: Settings) -> 
             if settings.strict:
                 raise
             findings.append(_warning("part-without-models", f"part {at + 1} of {len(texts)} gave no models: {error}"))
+            unread.add(at)
             continue
         for model in found:
             if owners.setdefault(model.name, at) != at:
@@ -124,7 +128,7 @@ def _merged(texts: Sequence[str | None], ground: Ground, settings: Settings) -> 
             else:
                 models.append(model)
     plan = ground.expand(models)
-    return Draft(plan.model_copy(update={"findings": [*plan.findings, *findings]}), owners)
+    return Draft(plan.model_copy(update={"findings": [*plan.findings, *findings]}), owners, frozenset(unread))
 
 
 def _warning(code: str, message: str) -> Finding:

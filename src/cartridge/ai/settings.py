@@ -54,6 +54,9 @@ class Settings:
     call_log: str | None = None
     """A file to which every call is appended as a line of JSON: what was sent, what came back; the key is masked."""
 
+    cache: bool = False
+    """Whether replies that passed the gate are kept in the user's cache folder, and taken from there."""
+
     def masked(self, text: str) -> str:
         """The text without the key."""
         return text.replace(self.api_key, MASK) if self.api_key else text
@@ -175,6 +178,7 @@ _RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "concurrency": ("a whole number from 1 to 64", lambda value: _is_count(value) and 1 <= value <= 64),
     "max_tokens_total": ("a whole number above 0", lambda value: _is_count(value) and value > 0),
     "call_log": ("a path", _is_path),
+    "cache": ("True or False", _is_flag),
 }
 """What each value must be, in words, and how to tell."""
 
