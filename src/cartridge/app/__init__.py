@@ -12,7 +12,7 @@ from cartridge.app.decide import decide
 from cartridge.app.drift import drift
 from cartridge.app.erd import erd
 from cartridge.app.explain import find_step
-from cartridge.app.make import make_plan
+from cartridge.app.make import estimate_plan, make_plan
 from cartridge.app.plan import draft_from, plan, project_context, read_draft, request_for
 from cartridge.app.profile import profile
 from cartridge.app.recheck import recheck, recheck_source
@@ -40,6 +40,7 @@ __all__ = [
     "draft_from",
     "drift",
     "erd",
+    "estimate_plan",
     "find_step",
     "history",
     "load_plan",

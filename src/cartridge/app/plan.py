@@ -41,6 +41,8 @@ class PlanOptions:
     exclude: tuple[str, ...] = ()
     schemas: tuple[str, ...] = ()
     planner: str = "offline"
+    business_context: str | None = None
+    """What the user says of the business, for a model."""
 
 
 def request_for(
@@ -68,6 +70,7 @@ def request_for(
         file_source=snapshot.file if snapshot.kind in FILE_KINDS else None,
         source_dialect=snapshot.dialect,
         all_tables=asked.all_tables,
+        business_context=asked.business_context,
     )
 
 

@@ -123,12 +123,12 @@ async def _replanned(output: Output, asked: Asked, saved: SavedPlan, scanned: Sc
     from cartridge import app  # noqa: PLC0415
     from cartridge.app.again import PLANNERS  # noqa: PLC0415
     from cartridge.app.compare import compare  # noqa: PLC0415
+    from cartridge.cli.asking import Asking, provider_of  # noqa: PLC0415
     from cartridge.cli.diff import print_comparison  # noqa: PLC0415
-    from cartridge.cli.plan import provider_of  # noqa: PLC0415
 
     planner = saved.options.planner
     with step(output, "Planning again") as planning:
-        provider = None if planner in PLANNERS else provider_of(planner)
+        provider = None if planner in PLANNERS else provider_of(Asking(planner))
         made = await app.replan(saved, asked.project, snapshot=scanned, provider=provider)
         found = compare(saved, made)
         planning.done("the same plan" if found.same else "another plan")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from cartridge.cli.asking import Asking, model_options, print_estimate, provider_of, read_context
 from cartridge.cli.output import Output, current_output
 from cartridge.cli.progress import step
 from cartridge.cli.reading import read_source
@@ -16,7 +17,6 @@ from cartridge.cli.settings import common_options
 from cartridge.cli.sources import Profiling, Selection, profile_options, selection_options
 
 if TYPE_CHECKING:
-    from cartridge.ai.base import AIProvider
     from cartridge.app import SavedPlan
 
 CHANGES_PENDING = 2
@@ -34,7 +34,7 @@ class Asked:
     schemas: tuple[str, ...]
     project: Path | None
     layers: str
-    ai: str | None
+    asking: Asking
     draft: Path | None
     include_views: bool
     name: str | None
@@ -43,7 +43,6 @@ class Asked:
     profile: bool
     sample_values: bool
     budget_rows: int | None
-    strict: bool
 
     @property
     def selection(self) -> Selection:
@@ -74,13 +73,10 @@ class Asked:
     help="staging, intermediate, marts: some, parted by commas, or all. A new project gets all, an existing one "
     "sources and staging, with the marts it could have listed.",
 )
-@click.option(
-    "--ai", metavar="VENDOR[/MODEL]", help="Let a model draft the plan: openai, anthropic or gemini. Offline without."
-)
+@model_options
 @click.option(
     "--from", "draft", type=click.Path(path_type=Path), help="Take the decisions from a draft or an edited plan."
 )
-@click.option("--strict", is_flag=True, help="With --ai: refuse a plan that does not pass the gate as it is.")
 @click.option("--include-views", is_flag=True, help="Plan the views of the source too.")
 @click.option("--name", metavar="PROJECT", help="The name of a new project; that of the source by default.")
 @click.option("--target", "warehouse", metavar="WAREHOUSE", help="The warehouse that the models are written for.")
@@ -96,9 +92,12 @@ def plan(**given: Any) -> None:
     SOURCE is a DuckDB or SQLite file, or a saved scan. Nothing is written but the plan: look at it with
     `cartridge show`, write its files with `cartridge apply`. No model is asked unless --ai names one.
     """
-    options = Asked(**given)
+    asking = Asking(**{item.name: given.pop(item.name) for item in fields(Asking)})
+    options = Asked(asking=asking, **given)
     output = current_output()
     saved = asyncio.run(_plan(options, output))
+    if saved is None:
+        return
     from cartridge.app.saved_plan import dump_text, save_plan  # noqa: PLC0415
 
     save_plan(saved, options.target_file)
@@ -110,14 +109,18 @@ def plan(**given: Any) -> None:
         raise click.exceptions.Exit(CHANGES_PENDING)
 
 
-async def _plan(options: Asked, output: Output) -> SavedPlan:
+async def _plan(options: Asked, output: Output) -> SavedPlan | None:
+    """The plan; None where only what a model would be sent was asked for."""
     from cartridge import app  # noqa: PLC0415
     from cartridge.app.again import DRAFT  # noqa: PLC0415
     from cartridge.app.plan import PlanOptions  # noqa: PLC0415
     from cartridge.render.summary import summary  # noqa: PLC0415
 
+    asking = options.asking
+    asking.check(sample_values=options.sample_values)
     app.refuse_other_file(options.target_file)
-    provider = provider_of(options.ai, strict=options.strict)
+    provider = None if asking.sends_nothing else provider_of(asking)
+    business_context = read_context(asking.context)
     draft = app.read_draft(options.draft) if options.draft else None
     profiling = Profiling(options.profile, options.sample_values, options.budget_rows)
     snapshot = await read_source(output, options.source, options.selection, profiling)
@@ -130,30 +133,16 @@ async def _plan(options: Asked, output: Output) -> SavedPlan:
         tables=options.tables,
         exclude=options.exclude,
         schemas=options.schemas,
-        planner=DRAFT if options.draft else options.ai or "offline",
+        planner=DRAFT if options.draft else asking.ai or "offline",
+        business_context=business_context,
     )
-    with step(output, f"Planning with {options.ai}" if options.ai else "Planning") as planning:
+    if asking.ai and asking.sends_nothing:
+        print_estimate(output, await app.estimate_plan(snapshot, asked, options.project, asking.config), asking)
+        return None
+    with step(output, f"Planning with {asking.ai}" if asking.ai else "Planning") as planning:
         made = await app.make_plan(snapshot, asked, options.project, provider=provider, draft=draft)
         planning.done(summary(made.plan))
     return made
-
-
-def provider_of(ai: str | None, *, strict: bool = False) -> AIProvider | None:
-    """The provider that `--ai VENDOR[/MODEL]` names; None, and so offline, without it.
-
-    What the model leaves out is completed by the offline planner, and steps that fail the gate are dropped, each of
-    which is a finding; `strict` refuses such a plan instead.
-
-    Raises:
-        ProviderConfigError: the vendor is not known, or its key is not set.
-    """
-    if ai is None:
-        return None
-    from cartridge.ai.factory import create_ai_provider  # noqa: PLC0415
-
-    if ai.partition("/")[0] == "offline":
-        return create_ai_provider(ai)
-    return create_ai_provider(ai, {"strict": strict, "complete": not strict})
 
 
 def _print(output: Output, saved: SavedPlan, options: Asked) -> None:
