@@ -19,7 +19,7 @@ from cartridge.ai.reply import PLAN_SCHEMA
 from cartridge.ai.settings import Settings
 from cartridge.domain.plan import ModelGenerationRequest
 from cartridge.domain.project import ProjectContext
-from cartridge.domain.schema import ColumnMapping, Relationship, TableMapping
+from cartridge.domain.schema import ColumnMapping, ColumnProfile, Relationship, TableMapping
 from cartridge.errors import InputError
 from cartridge.plan.scope import Scope
 from cartridge.plan.words import tokens
@@ -134,14 +134,17 @@ def _table(table: TableMapping, scope: Scope, settings: Settings) -> list[str]:
     references = scope.keys.of(table.key)
     single = {reference.columns[0]: reference for reference in references if len(reference.columns) == 1}
     lines = [head + _comment(table.description)]
+    profile = (scope.request.profile or {}).get(table.key)
     for column in table.columns:
-        lines.append(_column(column, column.name in key, single.get(column.name), settings))
+        line = _column(column, column.name in key, single.get(column.name))
+        measured = profile.columns.get(column.name) if profile else None
+        lines.append(line + (_samples(column, measured) if settings.send_samples else ""))
     if len(key) > 1:
         lines.append(f"- key together: {', '.join(map(quote, key))}")
     return lines + [f"- {_reference(reference)}" for reference in references if len(reference.columns) > 1]
 
 
-def _column(column: ColumnMapping, in_key: bool, reference: Relationship | None, settings: Settings) -> str:
+def _column(column: ColumnMapping, in_key: bool, reference: Relationship | None) -> str:
     kind = column.data_type if _PLAIN_TYPE.fullmatch(column.data_type) else quote_text(column.data_type)
     text = f"- {quote(column.name)} {kind}" + (" key" if in_key else "")
     if reference:
@@ -149,8 +152,7 @@ def _column(column: ColumnMapping, in_key: bool, reference: Relationship | None,
         text += " (guessed)" if reference.origin == "inferred" else ""
     elif column.is_foreign_key and column.foreign_key_table:
         text += f" -> {quote(column.foreign_key_table)}({quote(column.foreign_key_column or 'key')})"
-    text += _comment(column.description)
-    return text + (_samples(column) if settings.send_samples else "")
+    return text + _comment(column.description)
 
 
 def _reference(reference: Relationship) -> str:
@@ -165,9 +167,10 @@ def _comment(text: str | None) -> str:
     return f" {quote_text(flat if len(flat) <= _MAX_COMMENT else flat[: _MAX_COMMENT - 3] + '...')}"
 
 
-def _samples(column: ColumnMapping) -> str:
-    """Sample values of a column that does not look personal."""
-    values = [value for value in column.sample_values or () if value is not None][:_MAX_SAMPLES]
+def _samples(column: ColumnMapping, measured: ColumnProfile | None) -> str:
+    """Sample values of a column that does not look personal: the request's own, else those that its profile kept."""
+    known = column.sample_values or (measured.values if measured else None) or ()
+    values = [value for value in known if value is not None][:_MAX_SAMPLES]
     if not values or _looks_personal(column.name, values):
         return ""
     return " for example " + ", ".join(quote_text(str(value)[:40]) for value in values)

@@ -24,13 +24,13 @@ FORMAT = 1
 
 def default_folder() -> Path:
     """The user's cache folder: `$XDG_CACHE_HOME/cartridge/replies`, or below `~/.cache`."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "cartridge" / "replies"
+    base = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (base if base.is_absolute() else Path.home() / ".cache") / "cartridge" / "replies"
 
 
 @dataclass(frozen=True)
 class ReplyCache:
-    """The kept replies of one vendor under one configuration. A cache that cannot be read or written is an empty one."""
+    """The kept replies of one vendor under one configuration. One that cannot be read or written is an empty one."""
 
     vendor: str
     settings: Settings
