@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from growth import growth_tables
+from model_cost import cost_tables
 from scores import PRODUCT, REPOSITORY, score_tables
 from tables import Table, row_of
 from traps import trap_table
@@ -38,6 +39,7 @@ def measured(*, quick: bool) -> Iterator[Table]:
     """Every table, as soon as it is known."""
     yield from score_tables()
     yield trap_table()
+    yield from cost_tables((10, 100) if quick else (10, 100, 1_000))
     yield from growth_tables(
         (1_000, 10_000) if quick else (1_000, 10_000, 100_000), (100,) if quick else (1_000, 10_000)
     )
@@ -47,7 +49,7 @@ def summary(tables: list[Table]) -> str:
     """For the README: the quality tables without the growth, cartridge beside the best baseline of each block."""
     lines = []
     for table in tables:
-        if table.title.startswith(("Growth", "Layout, paired")) or not table.rows:
+        if table.title.startswith(("Growth", "Layout, paired", "Cost")) or not table.rows:
             continue
         lines += [
             f"**{table.title}**",
