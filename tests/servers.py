@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,13 +17,13 @@ from pathlib import Path
 import pytest
 
 
-def _program(name: str) -> str:
-    found = shutil.which(name)
+def _program(name: str, server: str = "PostgreSQL") -> str:
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
     if found is None:
         newest = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
         found = str(newest[0]) if newest else None
     if found is None:
-        pytest.skip(f"PostgreSQL is not installed: {name} was not found")
+        pytest.skip(f"{server} is not installed: {name} was not found")
     return found
 
 
@@ -55,3 +58,86 @@ def postgres_server() -> Iterator[str]:
             yield f"postgresql://postgres:secret-word@127.0.0.1:{port}/postgres"
         finally:
             _run([pg_ctl, "-D", data, "-m", "immediate", "stop"], folder)
+
+
+@contextmanager
+def cut_connection(port: int, *, after: int, times: int) -> Iterator[int]:
+    """A port that leads to another one on loopback, and breaks off the first `times` connections once the server has
+    sent more than `after` bytes."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    left = [times]
+
+    def pump(source: socket.socket, target: socket.socket, limit: int | None) -> None:
+        sent = 0
+        with contextlib.suppress(OSError):
+            while block := source.recv(65536):
+                sent += len(block)
+                if limit is not None and sent > limit:
+                    break
+                target.sendall(block)
+        for end in (source, target):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                server = socket.create_connection(("127.0.0.1", port))
+                left[0] -= 1
+                limit = after if left[0] >= 0 else None
+                for ends in ((client, server, None), (server, client, limit)):
+                    threading.Thread(target=pump, args=ends, daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        listener.close()
+
+
+@contextmanager
+def silent_port() -> Iterator[int]:
+    """A port on loopback that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+@contextmanager
+def mysql_server() -> Iterator[str]:
+    """The URL, without a database, of a MariaDB server on which databases and users may be made: the one that
+    CARTRIDGE_TEST_MYSQL names, else a new one in a folder of its own."""
+    named = os.environ.get("CARTRIDGE_TEST_MYSQL")
+    if named:
+        yield named
+        return
+    install, server = _program("mariadb-install-db", "MariaDB"), _program("mariadbd", "MariaDB")
+    with tempfile.TemporaryDirectory(prefix="cartridge-mariadb-") as name:
+        folder = Path(name)
+        if os.geteuid() == 0:
+            shutil.chown(folder, "nobody", "nogroup")
+        data = str(folder / "data")
+        login = "--auth-root-authentication-method=normal"
+        _run([install, "--no-defaults", login, f"--datadir={data}", "--skip-test-db"], folder)
+        port = _free_port()
+        options = ["--bind-address=127.0.0.1", f"--port={port}", f"--socket={folder}/s", f"--pid-file={folder}/pid"]
+        command = [server, "--no-defaults", f"--datadir={data}", *options, "--innodb-flush-log-at-trx-commit=0"]
+        as_user: dict[str, str] = {"user": "nobody", "group": "nogroup"} if os.geteuid() == 0 else {}
+        with (folder / "log").open("wb") as log:
+            child = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **as_user)  # type: ignore[call-overload]
+        try:
+            _wait_for(port)
+            yield f"mysql://root@127.0.0.1:{port}"
+        finally:
+            child.terminate()
+            child.wait(30)
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(300):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"no server came up on port {port}")

@@ -227,6 +227,16 @@ def test_providers_are_listed_without_being_asked(desk: Path):
     assert "canary" not in shown + json.dumps(document)
 
 
+def test_sources_are_listed_with_what_is_installed(desk: Path):
+    shown = good(desk, "sources")
+    assert "mysql://USER@HOST/DATABASE" in shown
+    listed = {info["kind"]: info for info in json.loads(good(desk, "sources", "--json"))["sources"]}
+    assert (listed["postgres"]["installed"], listed["postgres"]["install"]) == (True, None)
+    said = cartridge_command("sources", "--json", cwd=desk, before="sys.modules['pymysql'] = None").stdout
+    listed = {info["kind"]: info for info in json.loads(said)["sources"]}
+    assert listed["mysql"]["install"] == "pip install 'cartridge-dbt[mysql]'"
+
+
 def test_load_copies_a_database(desk: Path):
     with sqlite3.connect(desk / "old.sqlite") as old:
         old.execute("create table authors (id integer primary key, name text)")

@@ -75,7 +75,7 @@ def test_rows_are_loaded(chinook: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("mysql+nodriver://me:secret-word@127.0.0.1/db", "needs a driver that is not installed"),
+        ("mssql+nodriver://me:secret-word@127.0.0.1/db", "needs a driver that is not installed"),
         ("postgresql+psycopg://me:secret-word@127.0.0.1:1/db", "Check URL, user and rights."),
     ],
 )
@@ -88,4 +88,4 @@ def test_what_cannot_be_reached(url: str, says: str) -> None:
 
 def test_a_missing_driver_stops_a_scan() -> None:
     with pytest.raises(SourceError, match="driver that is not installed"):
-        scan("mysql+nodriver://me:secret-word@127.0.0.1/db")
+        scan("mssql+nodriver://me:secret-word@127.0.0.1/db")

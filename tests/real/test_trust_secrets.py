@@ -129,6 +129,8 @@ def test_the_canary_is_found_nowhere(watch: Watch, server: str):
     watch(good, "verify shop")
     watch(bad, "verify shop --target down")
     watch(bad, "verify shop --target odd")
+    watch(good, "sources")
+    watch(bad, f"sources {server}")
     watch(good, "providers")
     watch(bad, f"providers --key {CANARY}")
     watch(good, "completion bash")

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from cartridge.domain.plan import CREATE_STAGING, ExecutionPlan, ModelGenerationRequest, PlanAction
 from cartridge.domain.project import ProjectContext, ProjectState
 from cartridge.domain.schema import ModelType, SchemaSnapshot, TableMapping
+from cartridge.domain.warehouse import WAREHOUSES
 from cartridge.errors import PlanFileError
 from cartridge.plan import gated, resolve, scope_of
 from cartridge.plan.naming import safe_name, source_name
@@ -62,7 +63,7 @@ def request_for(
     return ModelGenerationRequest(
         tables=_with_database(tables, snapshot),
         model_types=wanted,  # type: ignore[arg-type]
-        target_warehouse=target or ("duckdb" if snapshot.kind in FILE_KINDS else snapshot.dialect or "duckdb"),
+        target_warehouse=target or own_target(snapshot),
         context=known,
         relationships=list(snapshot.relationships),
         profile=dict(snapshot.profile) if snapshot.profile else None,
@@ -71,6 +72,25 @@ def request_for(
         source_dialect=snapshot.dialect,
         all_tables=asked.all_tables,
         business_context=asked.business_context,
+    )
+
+
+def own_target(snapshot: SchemaSnapshot) -> str:
+    """The warehouse where dbt reads the tables of a scan: the scanned one if dbt builds on it, else DuckDB, which
+    attaches files, and into which `cartridge load` copies all others."""
+    builds_there = snapshot.kind not in FILE_KINDS and snapshot.dialect in WAREHOUSES
+    return snapshot.dialect if builds_there else "duckdb"
+
+
+def copied_first(snapshot: SchemaSnapshot, target: str | None) -> str | None:
+    """What must happen before dbt can build on `target`, where that does not reach the scanned database itself."""
+    if target != "duckdb" or not snapshot.dialect or own_target(snapshot) == snapshot.dialect:
+        return None
+    if snapshot.kind in FILE_KINDS:
+        return None
+    return (
+        f"No dbt project builds on {snapshot.dialect} itself: this one is written for duckdb, and the tables must be "
+        "copied there, for example with `cartridge load SOURCE warehouse.duckdb`. Name another warehouse with --target."
     )
 
 

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "conventions": ("cartridge.cli.conventions:conventions", "Show the conventions that a dbt project follows."),
     "drift": ("cartridge.cli.drift:drift", "Show what moved in a source since the project was written."),
     "mcp": ("cartridge.cli.mcp:mcp", "Serve plans to an agent, by the Model Context Protocol."),
+    "sources": ("cartridge.cli.sources_list:sources", "List what can be scanned, and what is installed for it."),
     "providers": ("cartridge.cli.providers:providers", "List who can draft a plan, and what is installed."),
     "demo": ("cartridge.cli.demo:demo", "Make a shop database and turn it into a built dbt project."),
     "completion": ("cartridge.cli.completion:completion", "Print the completion script for a shell."),

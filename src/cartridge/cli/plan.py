@@ -89,8 +89,9 @@ class Asked:
 def plan(**given: Any) -> None:
     """Decide the dbt models for SOURCE, and save the plan.
 
-    SOURCE is a DuckDB or SQLite file, or a saved scan. Nothing is written but the plan: look at it with
-    `cartridge show`, write its files with `cartridge apply`. No model is asked unless --ai names one.
+    SOURCE is a database file, a URL, a SQL file or a saved scan: `cartridge sources` lists them. Nothing is written but
+    the plan: look at it with `cartridge show`, write its files with `cartridge apply`. No model is asked unless --ai
+    names one.
     """
     asking = Asking(**{item.name: given.pop(item.name) for item in fields(Asking)})
     options = Asked(asking=asking, **given)
@@ -146,9 +147,12 @@ async def _plan(options: Asked, output: Output) -> SavedPlan | None:
 
 
 def _print(output: Output, saved: SavedPlan, options: Asked) -> None:
+    from cartridge.app.plan import copied_first  # noqa: PLC0415
     from cartridge.cli.tree import plan_tree  # noqa: PLC0415
 
     output.print(plan_tree(saved.plan), "")
+    if (remark := copied_first(saved.snapshot, saved.options.target)) is not None:
+        output.print(f"Note: {remark}", "")
     if not saved.changes.pending:
         output.print("Nothing to do: the project is as planned.")
         return

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 def scan(source: str, target: Path | None, as_diagram: bool, **given: Any) -> None:
     """Read the tables, keys and comments of SOURCE.
 
-    SOURCE is a DuckDB or SQLite file, or a saved scan. Nothing is written to it, and no row values are kept.
+    SOURCE is a database file, a URL, a SQL file or a saved scan: `cartridge sources` lists them. Nothing is written to
+    it, and no row values are kept.
 
     With --erd, what the database declares or the data honour (--profile) is drawn solid, what was guessed dashed.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -56,8 +57,8 @@ def open_rows(source: str) -> Iterator[Rows]:
         case "postgres":
             with postgres_connection.connected(located.target, autocommit=False) as connection:
                 yield PostgresRows(connection)
-        case "sqlalchemy":
-            with sqlalchemy_url.connected(located.target) as connection:
+        case "sqlalchemy" | "mysql":
+            with sqlalchemy_url.connected(_with_driver(located.target)) as connection:
                 yield SqlalchemyRows(connection)
         case "duckdb":
             raise SourceError(f"{masked(source)} is a DuckDB file already. Scan it as it is.")
@@ -65,6 +66,11 @@ def open_rows(source: str) -> Iterator[Rows]:
             raise SourceError(f"{masked(source)} holds statements, not rows. Name the database itself.")
         case _:
             raise SourceError(f"{masked(source)} is a saved scan, which holds no rows. Name the database itself.")
+
+
+def _with_driver(url: str) -> str:
+    """MySQL and MariaDB are read through the driver of their extra, whichever the URL names."""
+    return re.sub(r"^(mysql|mariadb)(\+\w+)?://", "mysql+pymysql://", url, count=1, flags=re.IGNORECASE)
 
 
 class SqliteRows:

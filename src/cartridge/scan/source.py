@@ -14,43 +14,15 @@ from cartridge.domain.masking import masked
 from cartridge.domain.progress import Progress, silent
 from cartridge.domain.schema import SchemaSnapshot
 from cartridge.errors import SourceError
+from cartridge.scan.connection import ConnectionDroppedError
+from cartridge.scan.kinds import KINDS, KNOWN, SCHEMES
 from cartridge.scan.selection import Selection
 
-SCANNERS = {
-    "duckdb": "cartridge.scan.duckdb_file",
-    "sqlite": "cartridge.scan.sqlite_file",
-    "postgres": "cartridge.scan.postgres",
-    "sqlalchemy": "cartridge.scan.sqlalchemy_url",
-    "saved": "cartridge.scan.saved",
-    "ddl": "cartridge.scan.ddl_file",
-}
-"""Kind of source to the module whose `read` scans it."""
-
-SCHEMES = {
-    "duckdb": "duckdb",
-    "sqlite": "sqlite",
-    "postgresql": "postgres",
-    "postgres": "postgres",
-    "mysql": "sqlalchemy",
-    "mariadb": "sqlalchemy",
-    "mssql": "sqlalchemy",
-    "oracle": "sqlalchemy",
-}
-"""URL scheme, without a driver after `+`, to kind."""
-
-FILE_KINDS = frozenset({"duckdb", "sqlite", "saved"})
-"""Kinds that live in one file, so that their URL holds a path."""
-
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*)://(?P<rest>.*)", re.DOTALL)
-_KNOWN = (
-    "Known sources: a DuckDB file (duckdb:///FILE), a SQLite file (sqlite:///FILE), postgresql://USER@HOST/DATABASE, "
-    "a SQLAlchemy URL of MySQL, MariaDB, SQL Server or Oracle, "
-    "a file of CREATE TABLE statements (ddl+DIALECT:///FILE.sql), a saved scan (JSON)."
-)
 
 
 class Scanner(Protocol):
-    """What a module named in `SCANNERS` offers."""
+    """What the module of a `SourceKind` offers."""
 
     def read(self, source: str, selection: Selection, progress: Progress) -> SchemaSnapshot:
         """The schema of the source: a path for files, else the URL."""
@@ -86,13 +58,26 @@ def scan(
     """
     located = locate(source)
     selection = Selection(tuple(tables), tuple(exclude), tuple(schemas))
+    scanner, progress = _scanner(located.kind), progress or silent
     try:
-        return _scanner(located.kind).read(located.target, selection, progress or silent)
+        try:
+            return scanner.read(located.target, selection, progress)
+        except ConnectionDroppedError:
+            return _once_more(scanner, located, selection, progress)
     except SourceError as error:
         shown = masked(source)
         if shown in str(error) or Path(located.target).name in str(error):
             raise
         raise SourceError(f"{shown}: {error}") from error
+
+
+def _once_more(scanner: Scanner, located: Located, selection: Selection, progress: Progress) -> SchemaSnapshot:
+    try:
+        return scanner.read(located.target, selection, progress)
+    except ConnectionDroppedError as error:
+        raise SourceError(
+            f"{error} It did so twice. Look into the server's log, and for time-outs between here and there."
+        ) from error
 
 
 def locate(source: str) -> Located:
@@ -110,8 +95,8 @@ def locate(source: str) -> Located:
         return Located("ddl", source)
     kind = SCHEMES.get(scheme)
     if kind is None:
-        raise SourceError(f"{masked(source)}: {url['scheme']}:// is not a source that can be scanned. {_KNOWN}")
-    if kind not in FILE_KINDS:
+        raise SourceError(f"{masked(source)}: {url['scheme']}:// is not a source that can be scanned. {KNOWN}")
+    if not KINDS[kind].is_file:
         return Located(kind, source)
     path = Path(url["rest"].removeprefix("/").partition("?")[0])
     found = _kind_of_file(path)
@@ -121,14 +106,14 @@ def locate(source: str) -> Located:
 
 
 def _scanner(kind: str) -> Scanner:
-    return cast("Scanner", importlib.import_module(SCANNERS[kind]))
+    return cast("Scanner", importlib.import_module(KINDS[kind].module))
 
 
 def _must_be_file(path: Path) -> None:
     if path.is_dir():
-        raise SourceError(f"{path} is a folder, not a database. Name the file. {_KNOWN}")
+        raise SourceError(f"{path} is a folder, not a database. Name the file. {KNOWN}")
     if not path.exists():
-        raise SourceError(f"{path} does not exist.{_near_files(path)} {_KNOWN}")
+        raise SourceError(f"{path} does not exist.{_near_files(path)} {KNOWN}")
 
 
 def _kind_of_file(path: Path) -> str:
@@ -140,7 +125,7 @@ def _kind_of_file(path: Path) -> str:
         raise SourceError(f"{path} cannot be read: {error.strerror}. Check its permissions.") from error
     kind = _kind_of_content(head) or ("ddl" if path.suffix.lower() == ".sql" and head and b"\0" not in head else None)
     if kind is None:
-        raise SourceError(f"{path} {_why_unknown(head)}. {_KNOWN}")
+        raise SourceError(f"{path} {_why_unknown(head)}. {KNOWN}")
     return kind
 
 
