@@ -13,6 +13,7 @@ from cartridge.app.drift import drift
 from cartridge.app.erd import erd
 from cartridge.app.explain import find_step
 from cartridge.app.make import estimate_plan, make_plan
+from cartridge.app.own_source import own_source, scan_own
 from cartridge.app.plan import draft_from, plan, project_context, read_draft, request_for
 from cartridge.app.profile import profile
 from cartridge.app.recheck import recheck, recheck_source
@@ -45,6 +46,7 @@ __all__ = [
     "history",
     "load_plan",
     "make_plan",
+    "own_source",
     "part_of",
     "plan",
     "profile",
@@ -60,6 +62,7 @@ __all__ = [
     "revise",
     "save_plan",
     "scan",
+    "scan_own",
     "undo",
     "verify",
     "verify_in_sandbox",

@@ -10,7 +10,7 @@ import click
 
 from cartridge.cli.output import Output, current_output
 from cartridge.cli.progress import step
-from cartridge.cli.reading import read_source
+from cartridge.cli.reading import read_project_source, read_source
 from cartridge.cli.settings import common_options
 from cartridge.cli.sources import Selection, selection_options
 from cartridge.errors import ProjectError
@@ -23,16 +23,17 @@ MOVED = 2
 
 
 @click.command()
-@click.argument("source")
+@click.argument("source", required=False)
 @click.option("--project", default=".", show_default=True, type=click.Path(path_type=Path), help="The dbt project.")
 @selection_options
 @common_options
 def drift(
-    source: str, project: Path, tables: tuple[str, ...], exclude: tuple[str, ...], schemas: tuple[str, ...]
+    source: str | None, project: Path, tables: tuple[str, ...], exclude: tuple[str, ...], schemas: tuple[str, ...]
 ) -> None:
     """Show what moved in SOURCE since the project was written: new, dropped, renamed and retyped tables and columns.
 
-    Ends with 0 where nothing moved, with 2 where something did. Nothing is written.
+    Without SOURCE the database of the project's own profile is read. Ends with 0 where nothing moved, with 2 where
+    something did. Nothing is written.
     """
     output = current_output()
     found = asyncio.run(_drift(output, source, project, Selection(tables, exclude, schemas)))
@@ -44,11 +45,14 @@ def drift(
         raise click.exceptions.Exit(MOVED)
 
 
-async def _drift(output: Output, source: str, project: Path, selection: Selection) -> tuple[Finding, ...]:
+async def _drift(output: Output, source: str | None, project: Path, selection: Selection) -> tuple[Finding, ...]:
     from cartridge import app  # noqa: PLC0415
     from cartridge.app.plan import PlanOptions  # noqa: PLC0415
 
-    snapshot = await read_source(output, source, selection)
+    if source is None:
+        snapshot = await read_project_source(output, project, selection)
+    else:
+        snapshot = await read_source(output, source, selection)
     context = await app.project_context(project, snapshot.tables)
     if context is None:
         raise ProjectError(f"{project} holds no dbt project: there is no dbt_project.yml. Name it with --project")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import click
 from cartridge.cli.asking import Asking, model_options, print_estimate, provider_of, read_context
 from cartridge.cli.output import Output, current_output
 from cartridge.cli.progress import step
-from cartridge.cli.reading import read_source
+from cartridge.cli.reading import read_project_source, read_source
 from cartridge.cli.settings import common_options
 from cartridge.cli.sources import Profiling, Selection, profile_options, selection_options
 
@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 CHANGES_PENDING = 2
 """The exit code of `--detailed-exitcode` where the plan has something to do."""
 
+NAMES_SHOWN = 20
+"""Tables that are listed before the rest is counted."""
+
 
 @dataclass(frozen=True)
 class Asked:
     """What the command line asked for."""
 
-    source: str
+    source: str | None
     target_file: Path
     tables: tuple[str, ...]
     exclude: tuple[str, ...]
@@ -51,7 +54,7 @@ class Asked:
 
 
 @click.command()
-@click.argument("source")
+@click.argument("source", required=False)
 @click.option(
     "-o",
     "--output",
@@ -89,12 +92,15 @@ class Asked:
 def plan(**given: Any) -> None:
     """Decide the dbt models for SOURCE, and save the plan.
 
-    SOURCE is a database file, a URL, a SQL file or a saved scan: `cartridge sources` lists them. Nothing is written but
-    the plan: look at it with `cartridge show`, write its files with `cartridge apply`. No model is asked unless --ai
-    names one.
+    SOURCE is a database file, a URL, a SQL file or a saved scan: `cartridge sources` lists them. Inside a dbt project it
+    may be left out: then the database of the project's own profile is read, and what is not modelled yet is planned.
+    Nothing is written but the plan: look at it with `cartridge show`, write its files with `cartridge apply`. No model
+    is asked unless --ai names one.
     """
     asking = Asking(**{item.name: given.pop(item.name) for item in fields(Asking)})
     options = Asked(asking=asking, **given)
+    if options.source is None and options.project is None:
+        options = replace(options, project=Path())
     output = current_output()
     saved = asyncio.run(_plan(options, output))
     if saved is None:
@@ -124,7 +130,10 @@ async def _plan(options: Asked, output: Output) -> SavedPlan | None:
     business_context = read_context(asking.context)
     draft = app.read_draft(options.draft) if options.draft else None
     profiling = Profiling(options.profile, options.sample_values, options.budget_rows)
-    snapshot = await read_source(output, options.source, options.selection, profiling)
+    if options.source is None:
+        snapshot = await read_project_source(output, options.project or Path(), options.selection, profiling)
+    else:
+        snapshot = await read_source(output, options.source, options.selection, profiling)
     asked = PlanOptions(
         layers=tuple(options.layers.split(",")),
         project_name=options.name,
@@ -153,6 +162,8 @@ def _print(output: Output, saved: SavedPlan, options: Asked) -> None:
     output.print(plan_tree(saved.plan), "")
     if (remark := copied_first(saved.snapshot, saved.options.target)) is not None:
         output.print(f"Note: {remark}", "")
+    if options.source is None:
+        output.print(not_modelled(saved), "")
     if not saved.changes.pending:
         output.print("Nothing to do: the project is as planned.")
         return
@@ -162,3 +173,14 @@ def _print(output: Output, saved: SavedPlan, options: Asked) -> None:
         f"  cartridge show {options.target_file} --diff",
         f"  cartridge apply {options.target_file} --project {folder}",
     )
+
+
+def not_modelled(saved: SavedPlan) -> str:
+    """Which of the scanned tables no model stages yet, in one line."""
+    from cartridge.domain.plan import StagingDetail  # noqa: PLC0415
+
+    details = [action.detail for action in saved.plan.actions if action.type == "create_staging"]
+    names = [f"{one.source}.{one.source_table}" for one in details if isinstance(one, StagingDetail)]
+    count = f"{len(names)} of {len(saved.snapshot.tables)} tables"
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    return f"Not modelled yet: {count}" + (f": {', '.join(names[:NAMES_SHOWN])}{more}" if names else "")

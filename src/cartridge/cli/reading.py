@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cartridge.cli.output import Output, plural
 from cartridge.cli.progress import step
 from cartridge.cli.sources import Profiling, Selection
+from cartridge.errors import InputError
 
 if TYPE_CHECKING:
     from cartridge.domain.schema import SchemaSnapshot
@@ -27,6 +29,35 @@ async def read_source(
     with step(output, f"Reading {masked(source)}") as reading:
         snapshot = await app.scan(
             source,
+            tables=selection.tables,
+            exclude=selection.exclude,
+            schemas=selection.schemas,
+            progress=reading,
+        )
+        reading.done(described(snapshot))
+    if profiling is None or not profiling.profile:
+        return snapshot
+    return await _profiled(output, source, snapshot, profiling)
+
+
+async def read_project_source(
+    output: Output, project: Path, selection: Selection, profiling: Profiling | None = None
+) -> SchemaSnapshot:
+    """The raw tables of the database that the project in a folder is built in, found through the project's own profile.
+
+    Raises:
+        ProjectError: there is no project, or its profile tells no database that can be read.
+        SourceError: the database cannot be read.
+    """
+    from cartridge import app  # noqa: PLC0415
+    from cartridge.domain.masking import masked  # noqa: PLC0415
+
+    if not (project / "dbt_project.yml").is_file():
+        raise InputError(f"Name a SOURCE, or a dbt project: there is no dbt_project.yml in {project.resolve()}")
+    source = app.own_source(project)
+    with step(output, f"Reading {masked(source)}, where {project} is built") as reading:
+        snapshot = await app.scan_own(
+            project,
             tables=selection.tables,
             exclude=selection.exclude,
             schemas=selection.schemas,

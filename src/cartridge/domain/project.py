@@ -33,6 +33,18 @@ class LayerRule:
 
 
 @dataclass(frozen=True)
+class Documentation:
+    """How much is written down of a model: by default everything."""
+
+    descriptions: bool = True
+    """Whether models are described."""
+    columns: Literal["all", "tested"] = "all"
+    """Whether all columns are listed, or those with tests alone."""
+    column_descriptions: bool = True
+    data_types: bool = True
+
+
+@dataclass(frozen=True)
 class Conventions:
     """The house style that a plan follows: a preset, or what was learned from a project."""
 
@@ -46,6 +58,7 @@ class Conventions:
     sources_file: str
     """Template of the file that declares a source."""
     tests_key: Literal["data_tests", "tests"] = "data_tests"
+    documentation: Documentation = field(default_factory=Documentation)
     styles: tuple[tuple[str, SqlStyle], ...] = ()
     """(scope, style) of the project's SQL; a scope is `project`, a layer, or `source NAME`."""
 
@@ -78,6 +91,10 @@ class ModelState:
     """Where `materialized` is set: in the model's own file, in its properties, or in dbt_project.yml."""
     versions: tuple[str, ...] = ()
     """The versions of a versioned model; `path` is then the latest one's file."""
+    alias: str | None = None
+    """The name of its relation, where that is another than its own."""
+    reads: tuple[str, ...] | None = None
+    """The columns of its one source table that its SQL names, where that was looked at; None: not known."""
     unknown: bool = False
     """Whether it also reads something that is known only at run time, or its file cannot be read."""
     traits: tuple[tuple[str, str], ...] = ()
@@ -100,6 +117,10 @@ class SourceTableState:
     """The file that declares it, where that is another one than the source's."""
     types: tuple[str, ...] = ()
     """The `data_type` of each of `columns`; "" where it says none."""
+    described: bool = False
+    described_columns: int = 0
+    freshness: bool = False
+    """Whether it says for itself how fresh it must be; its source may say so for all."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +177,7 @@ class ProjectState:
     """(trait, value, file) of the SQL style that the settings of a linter or an editor ask for."""
     overrides: tuple[tuple[str, str, str], ...] = ()
     """(key, value, file) of what a person asks for in cartridge.toml, whatever the project shows."""
+    documentation: Documentation = field(default_factory=Documentation)
     untouched: frozenset[str] = frozenset()
     """Staging models whose file is just what rendering their own columns gives: nobody edited them."""
 

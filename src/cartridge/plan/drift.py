@@ -49,11 +49,10 @@ def new_columns(key: TableKey, scope: Scope) -> list[ColumnMapping]:
 def _columns(
     source: SourceState, declared: SourceTableState, table: TableMapping, state: ProjectState
 ) -> list[Finding]:
-    if not declared.columns:
-        return []
     there = {column.name.lower(): column for column in table.columns}
-    known = {name.lower() for name in declared.columns}
-    gone = [name for name in declared.columns if name.lower() not in there]
+    written = _written(source, declared, state)
+    gone = [name for name in written if name.lower() not in there]
+    known = {name.lower() for name in written}
     new = [column for column in table.columns if column.name.lower() not in known]
     findings = []
     for name in list(gone):
@@ -67,7 +66,7 @@ def _columns(
     if not staged <= state.untouched:
         findings += [
             _moved("new-column", f"{column.name} ({column.data_type}) is new", source, declared, state)
-            for column in new
+            for column in _at_the_end(new, table)
         ]
     for name, declared_type in zip(declared.columns, declared.types, strict=False):
         column = there.get(name.lower())
@@ -77,11 +76,25 @@ def _columns(
     return findings
 
 
+def _written(source: SourceState, declared: SourceTableState, state: ProjectState) -> list[str]:
+    """The table's columns as far as the project knows them: those documented, and those that its stagers name."""
+    written = {name.lower(): name for name in declared.columns}
+    for model in sorted(_stagers(source, declared, state)):
+        for name in state.models[model].reads or ():
+            written.setdefault(name.lower(), name)
+    return list(written.values())
+
+
+def _at_the_end(new: list[ColumnMapping], table: TableMapping) -> list[ColumnMapping]:
+    """The new columns, where all of them come last: between known ones stands what somebody left out on purpose."""
+    return new if new == table.columns[len(table.columns) - len(new) :] and len(new) < len(table.columns) else []
+
+
 def _renamed(
     name: str, declared: SourceTableState, table: TableMapping, new: Iterable[ColumnMapping]
 ) -> ColumnMapping | None:
     """The new column at the place and of the type of one that is gone."""
-    place = declared.columns.index(name)
+    place = declared.columns.index(name) if name in declared.columns else len(table.columns)
     if place >= len(table.columns) or place >= len(declared.types) or not declared.types[place]:
         return None
     candidate = table.columns[place]

@@ -212,6 +212,18 @@ def _file_name(name: str, longest: int) -> str:
     )
 
 
+def with_source(home: Home, source: str, state: ProjectState | None) -> Home | None:
+    """The home under a name that holds the source's, parted as the project's names are; None where it does already."""
+    prefix, parted, rest = home.name.partition("_")
+    source = _plain(source)
+    if not parted or f"_{source}_" in f"_{home.name}_":
+        return None
+    doubled = any("__" in model.name for model in state.own_models) if state else True
+    name = f"{prefix}_{source}{'__' if doubled else '_'}{rest.lstrip('_')}"
+    properties = home.properties_path.replace(f"/{home.name}.", f"/{name}.")
+    return Home(name, home.path.replace(f"/{home.name}.", f"/{name}."), properties)
+
+
 def base_home(conventions: Conventions, source: str, table_name: str) -> Home:
     """Where the base model of a source's table lives, below staging, where unions or delete tables need one."""
     return _home(conventions.base, {"source": _plain(source), **_forms(table_name)})

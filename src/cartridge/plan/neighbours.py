@@ -90,14 +90,24 @@ def _as_table(entity: str, models: Mapping[str, ModelState]) -> TableMapping:
 
 
 def staging_models(state: ProjectState | None) -> dict[tuple[str, str], ModelState]:
-    """The model that stages each source table: the one that reads it and nothing else."""
+    """The node that stages each source table: the model that reads it and nothing else, first of all an enabled one of
+    the staging layer; else a model below marts that reads it among others, or a snapshot of it."""
     if state is None:
         return {}
     found: dict[tuple[str, str], ModelState] = {}
-    for model in sorted(state.models.values(), key=lambda model: (model.layer != "staging", model.name)):
-        if model.entry:
-            found.setdefault(model.sources[0], model)
+    for model in sorted(state.models.values(), key=_as_stager):
+        if model.entry or _stages_among_others(model):
+            for table in model.sources:
+                found.setdefault(table, model)
     return found
+
+
+def _as_stager(model: ModelState) -> tuple[bool, bool, bool, str]:
+    return not model.entry, not model.enabled, model.layer != "staging", model.name
+
+
+def _stages_among_others(model: ModelState) -> bool:
+    return model.enabled and model.kind != "seed" and (model.kind == "snapshot" or model.layer in {"staging", "other"})
 
 
 def staged_shape(

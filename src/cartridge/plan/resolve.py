@@ -29,6 +29,7 @@ from cartridge.domain.schema import TableKey, TableMapping
 from cartridge.errors import PlanError
 from cartridge.plan.change_behaviour import FRESHNESS_HOURS, loaded_at
 from cartridge.plan.compose import Dead, base_and_pieces, compose
+from cartridge.plan.declared import table_habits
 from cartridge.plan.describe import article, entity, table_sentence
 from cartridge.plan.finding import error, note, raise_errors
 from cartridge.plan.naming import model_home, staging_home
@@ -145,11 +146,12 @@ def tables_of_source(name: str, scope: Scope) -> list[TableMapping]:
 def source_detail(tables: Sequence[TableMapping], scope: Scope, append: bool) -> SourceDetail:
     """What a source declares of `tables`."""
     first = tables[0]
+    habits = table_habits(scope.sources[first.key].source, scope.state)
     return SourceDetail(
         mode="append" if append else "create",
         schema_name=first.schema,
         database=scope.catalogue(first),
-        tables=tuple(_source_table(table, scope) for table in tables),
+        tables=tuple(habits.followed(_source_table(table, scope)) for table in tables),
         description=_source_sentence(first),
     )
 

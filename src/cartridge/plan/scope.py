@@ -14,6 +14,7 @@ from cartridge.domain.warehouse import Warehouse, warehouse_of
 from cartridge.errors import InputError
 from cartridge.plan.carried import carried
 from cartridge.plan.columns import staged_names
+from cartridge.plan.declared import table_habits
 from cartridge.plan.keys import Keys, find_keys, held_against
 from cartridge.plan.naming import conventions_for, safe_name, source_name, source_names, unique_names
 from cartridge.plan.neighbours import Neighbour, bare_shape, mart_tables, neighbours, staged_shape, staging_models
@@ -83,12 +84,14 @@ class Scope:
     @cached_property
     def staged_before(self) -> Mapping[TableKey, ModelShape | None]:
         """The tables that the project stages already, with the model that does, or None where its columns are not
-        known."""
+        known or its rows are not the table's: it stacks several, keeps their history, or is turned off."""
         models = staging_models(self.state)
         found: dict[TableKey, ModelShape | None] = {}
         for key, ref in self.sources.items():
             model = models.get((ref.source, ref.table))
-            if model is not None:
+            if model is not None and not (model.entry and model.enabled):
+                found[key] = None
+            elif model is not None:
                 primary = self.keys.primary_keys.get(key)
                 columns = primary.columns if primary else ()
                 table = self.tables[key]
@@ -179,7 +182,7 @@ def _staged(
     """The tables that the project stages, by their staging model's name."""
     models = staging_models(state)
     found = {key: models.get((ref.source, ref.table)) for key, ref in sources.items()}
-    return {model.name: tables[key] for key, model in found.items() if model is not None}
+    return {model.name: tables[key] for key, model in found.items() if model is not None and model.entry}
 
 
 def _source_names(tables: Sequence[TableMapping], state: ProjectState | None) -> dict[TableKey, SourceRef]:
@@ -193,11 +196,12 @@ def _source_names(tables: Sequence[TableMapping], state: ProjectState | None) ->
     for place, members in by_schema.items():
         source = known[place]
         name = source.name if source else named[place]
-        found |= {key: SourceRef(name, called) for key, called in _table_names(members, source).items()}
+        called = _table_names(members, source, verbatim=table_habits(name, state).verbatim)
+        found |= {key: SourceRef(name, table) for key, table in called.items()}
     return found
 
 
-def _table_names(members: Sequence[TableMapping], source: SourceState | None) -> dict[TableKey, str]:
+def _table_names(members: Sequence[TableMapping], source: SourceState | None, *, verbatim: bool) -> dict[TableKey, str]:
     """What a source calls its tables: as it declares them, in any case where that is clear; new ones get free names."""
     declared = {entry.identifier or entry.name: entry.name for entry in source.tables} if source else {}
     folded = {identifier.lower(): name for identifier, name in declared.items()}
@@ -209,7 +213,8 @@ def _table_names(members: Sequence[TableMapping], source: SourceState | None) ->
         if known is not None:
             names[table.key] = known
     new = [table for table in members if table.key not in names]
-    free = unique_names([table.name for table in new], taken=list(declared.values()))
+    as_they_are = [table.name for table in new] if verbatim else None
+    free = as_they_are or unique_names([table.name for table in new], taken=list(declared.values()))
     return names | dict(zip((table.key for table in new), free, strict=True))
 
 

@@ -30,8 +30,8 @@ def with_columns(project: Path, state: ProjectState, names: Iterable[str]) -> Pr
     for name in names:
         model = models.get(name)
         found = reading.of_model(name, 0) if model else None
-        if model and found:
-            models[name] = replace(model, columns=found)
+        if model and (found or name in reading.reads):
+            models[name] = replace(model, columns=found or model.columns, reads=reading.reads.get(name))
     return replace(state, models=models)
 
 
@@ -42,6 +42,7 @@ class _Columns:
     project: Path
     state: ProjectState
     found: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
+    reads: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
 
     def of_model(self, name: str, depth: int) -> tuple[str, ...] | None:
         """The columns of a model: its SQL's, else the documented ones."""
@@ -76,7 +77,7 @@ class _Columns:
         sql = _CALL.sub(relation, text)
         if "{{" in sql or "{%" in sql:
             return None
-        from cartridge.project.selects import selected_columns  # noqa: PLC0415 - sqlglot is slow to import
+        from cartridge.project.selects import selected  # noqa: PLC0415 - sqlglot is slow to import
 
         def columns_of(alias: str) -> tuple[str, ...] | None:
             function, *names = relations.get(alias, ("",))
@@ -84,4 +85,8 @@ class _Columns:
                 return self.of_model(names[-1], depth + 1)
             return self._of_source(*names[:2]) if function == "source" and len(names) == 2 else None
 
-        return selected_columns(sql, self.state.warehouse, columns_of)
+        sources = frozenset(alias for alias, (function, *_) in relations.items() if function == "source")
+        made = selected(sql, self.state.warehouse, columns_of, sources if model.entry else frozenset())
+        if model.entry:
+            self.reads[model.name] = made.reads
+        return made.columns

@@ -1,30 +1,137 @@
-"""The adapter type of the project's profile. Nothing else of a profile is read: no host, no password."""
+"""The project's profile: which warehouse it is for, and, only where a user asks for it, how to reach it.
+
+profiles.yml is looked up where dbt looks. Jinja in its values is rendered in a sandbox that knows `env_var` and nothing
+else of this machine.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from cartridge.project.yaml_nodes import YamlFault, documents, mapping, text
+import yaml
+
+from cartridge.errors import ProjectError
+from cartridge.project.yaml_nodes import YamlFault, documents, mapping, plain, text
+
+_FILE = "profiles.yml"
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One target of a profile, its Jinja rendered. `fields` hold secrets: they are never shown."""
+
+    kind: str
+    target: str
+    fields: Mapping[str, Any] = field(repr=False)
+
+    def said(self, *names: str) -> str:
+        """The first of the named fields that is set, as text; "" where none is."""
+        return next((str(self.fields[name]) for name in names if self.fields.get(name) not in (None, "")), "")
 
 
 def warehouse_of(root: Path, profile: str | None) -> str | None:
-    """The `type` of the profile's default target, looked up where dbt does; None where no profiles.yml tells it.
-
-    The places are $DBT_PROFILES_DIR, the project's folder and ~/.dbt.
-    """
-    places = [Path(folder) for folder in [os.environ.get("DBT_PROFILES_DIR")] if folder]
-    for place in (*places, root, Path.home() / ".dbt"):
+    """The `type` of the profile's default target; None where no profiles.yml tells it. Nothing else of it is read."""
+    for _, entries in _profiles(root, profile):
         try:
-            content = (place / "profiles.yml").read_text(encoding="utf-8-sig")
-            roots = documents(content)
-        except (OSError, UnicodeDecodeError, YamlFault):
+            kind = text(mapping(_chosen(entries, None)[1]).get("type"))
+        except ProjectError:  # the target's name needs a variable that is not set
             continue
-        entries = mapping(mapping(roots[0]).get(profile or "")) if roots else {}
-        outputs = mapping(entries.get("outputs"))
-        target = text(entries.get("target")) or "default"
-        chosen = outputs.get(target) or (next(iter(outputs.values())) if len(outputs) == 1 else None)
-        kind = text(mapping(chosen).get("type"))
         if kind and "{" not in kind:
             return kind
     return None
+
+
+def connection_of(root: Path, profile: str | None, target: str | None = None) -> Connection:
+    """The target that dbt would use for the project in `root`: `target`, else the profile's default.
+
+    Raises:
+        ProjectError: there is no such profile or target, or a variable that it needs is not set.
+    """
+    if not profile:
+        raise ProjectError("dbt_project.yml names no `profile:`. Add it, or name the source: cartridge plan SOURCE")
+    for path, entries in _profiles(root, profile):
+        name, node = _chosen(entries, target)
+        if node is None:
+            known = ", ".join(mapping(entries.get("outputs"))) or "none"
+            raise ProjectError(f"{path}: profile {profile} has no target {name!r}; it has: {known}")
+        values = plain(node)
+        if not isinstance(values, dict):
+            raise ProjectError(f"{path}: target {name!r} of profile {profile} is no mapping")
+        fields = {key: _rendered(value, f"{path}: {profile}.{name}.{key}") for key, value in values.items()}
+        if not fields.get("type"):
+            raise ProjectError(f"{path}: target {name!r} of profile {profile} has no `type:`")
+        return Connection(str(fields["type"]), name, fields)
+    looked = ", ".join(str(place) for place in _places(root))
+    raise ProjectError(
+        f"Profile {profile!r} of dbt_project.yml is in no {_FILE} (looked in {looked}). Set DBT_PROFILES_DIR, "
+        "or name the source: cartridge plan SOURCE"
+    )
+
+
+def _places(root: Path) -> list[Path]:
+    """Where dbt looks, in its order."""
+    named = os.environ.get("DBT_PROFILES_DIR")
+    return [*([root / named] if named else []), root, Path.home() / ".dbt"]
+
+
+def _profiles(root: Path, profile: str | None) -> Iterator[tuple[Path, dict[str, yaml.Node]]]:
+    """The entries of the profile, with the file that has them, from every file that does."""
+    for place in _places(root):
+        try:
+            roots = documents((place / _FILE).read_text(encoding="utf-8-sig"))
+        except (OSError, UnicodeDecodeError, YamlFault):
+            continue
+        entries = mapping(mapping(roots[0]).get(profile or "")) if roots else {}
+        if entries:
+            yield place / _FILE, entries
+
+
+def _chosen(entries: dict[str, yaml.Node], target: str | None) -> tuple[str, yaml.Node | None]:
+    """The name of the target, and what it says. One that stands alone is it, whatever its name."""
+    outputs = mapping(entries.get("outputs"))
+    default = text(entries.get("target")) or "default"
+    asked = target or os.environ.get("DBT_TARGET")
+    name = asked or (str(_rendered(default, "target")) if "{" in default else default)
+    if name not in outputs and not asked and len(outputs) == 1:
+        return next(iter(outputs.items()))
+    return name, outputs.get(name)
+
+
+def _rendered(value: Any, where: str) -> Any:
+    """The value with its Jinja rendered, as dbt does it: only `env_var` is known, and dbt's filters for types."""
+    if isinstance(value, dict):
+        return {key: _rendered(item, where) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_rendered(item, where) for item in value]
+    if not isinstance(value, str) or "{" not in value:
+        return value
+    from jinja2 import StrictUndefined, TemplateError  # noqa: PLC0415 - only where a profile holds Jinja
+    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
+
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
+    for name in ("as_bool", "as_number", "as_native", "as_text"):
+        environment.filters[name] = lambda text: text
+    environment.globals = {"env_var": _env_var}
+    try:
+        return environment.from_string(value).render()
+    except _UnsetVariable as fault:
+        raise ProjectError(f"{where} needs the environment variable {fault}, which is not set") from None
+    except (TemplateError, TypeError, ValueError, ArithmeticError, RecursionError):
+        raise ProjectError(
+            f"{where} holds Jinja other than env_var(). Name the source: cartridge plan SOURCE"
+        ) from None
+
+
+class _UnsetVariable(Exception):  # noqa: N818 - becomes a ProjectError at once
+    """A variable without a value and without a default."""
+
+
+def _env_var(name: str, default: str | None = None) -> str:
+    value = os.environ.get(name, default)
+    if value is None:
+        raise _UnsetVariable(name)
+    return value

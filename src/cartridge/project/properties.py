@@ -29,6 +29,15 @@ _TEST_KEYS: tuple[Literal["data_tests", "tests"], ...] = ("data_tests", "tests")
 
 
 @dataclass(frozen=True)
+class DocumentedColumn:
+    """What stands beside a column's name."""
+
+    described: bool
+    typed: bool
+    tested: bool
+
+
+@dataclass(frozen=True)
 class NodeProperties:
     """What a property file says of one model, seed or snapshot."""
 
@@ -36,7 +45,10 @@ class NodeProperties:
     name: str
     path: str
     line: int
+    described: bool = False
     columns: tuple[str, ...] = ()
+    documented: tuple[DocumentedColumn, ...] = ()
+    """What is said of each of `columns`."""
     grain: tuple[str, ...] | None = None
     config: dict[str, Any] = field(default_factory=dict)
     versions: tuple[str, ...] = ()
@@ -106,7 +118,9 @@ def _nodes(resource: str, node: yaml.Node | None, path: str, seen: set[str]) -> 
             name,
             path,
             line(item),
+            described=bool(text(entries.get("description"))),
             columns=columns,
+            documented=tuple(_documented(column) for _, column, _ in named(entries.get("columns"))),
             grain=_composite_key(entries, seen) or keys,
             config=config if isinstance(config, dict) else {},
             versions=tuple(version for _, version in versions if version),
@@ -132,6 +146,14 @@ def _columns(entries: dict[str, yaml.Node], seen: set[str]) -> tuple[tuple[str, 
         if key is None and "unique" in tests and ("not_null" in tests or len(tests) > 1):
             key = (unescape(name),)
     return tuple(columns), key
+
+
+def _documented(column: dict[str, yaml.Node]) -> DocumentedColumn:
+    return DocumentedColumn(
+        described=bool(text(column.get("description"))),
+        typed="data_type" in column,
+        tested=any(key in column for key in _TEST_KEYS),
+    )
 
 
 def _composite_key(entries: dict[str, yaml.Node], seen: set[str]) -> tuple[str, ...] | None:
@@ -164,10 +186,18 @@ def _sources(node: yaml.Node | None, path: str, seen: set[str]) -> Iterator[Sour
         tables = []
         for table, described, _ in named(entries.get("tables")):
             columns, _ = _columns(described, seen)
-            types = tuple(
-                unescape(text(column.get("data_type")) or "") for _, column, _ in named(described.get("columns"))
+            said = [column for _, column, _ in named(described.get("columns"))]
+            tables.append(
+                SourceTableState(
+                    table,
+                    _relation_name(described.get("identifier")),
+                    columns,
+                    types=tuple(unescape(text(column.get("data_type")) or "") for column in said),
+                    described=bool(text(described.get("description"))),
+                    described_columns=sum(bool(text(column.get("description"))) for column in said),
+                    freshness="freshness" in described or "freshness" in mapping(described.get("config")),
+                )
             )
-            tables.append(SourceTableState(table, _relation_name(described.get("identifier")), columns, types=types))
         schema, database = _relation_name(entries.get("schema")), _relation_name(entries.get("database"))
         yield SourceBlock(name, path, line(item), schema or name, database, tuple(tables))
 

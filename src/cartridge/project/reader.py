@@ -13,6 +13,7 @@ from cartridge.domain.plan import Finding
 from cartridge.domain.project import ModelState, ProjectState, PropertiesState
 from cartridge.errors import ProjectError
 from cartridge.plan.naming import learned_conventions
+from cartridge.project.documentation import documentation_of
 from cartridge.project.jinja import JinjaFacts, JinjaFault, read_jinja
 from cartridge.project.layers import layer_of
 from cartridge.project.linters import configured_style
@@ -79,6 +80,10 @@ def _read(root: Path, package: bool = False) -> ProjectState:
         findings=_sorted(tree.findings),
         configured=() if package else configured_style(root),
         overrides=() if package else read_overrides(root),
+        documentation=documentation_of(
+            reading.documented.values(),
+            frozenset(model.name for model in reading.models.values() if model.layer == "staging"),
+        ),
     )
     if package:
         return state
@@ -243,6 +248,7 @@ class _Reading:
         read = facts or JinjaFacts()
         materialized, where = self._setting("materialized", path, resource, read, node)
         enabled, _ = self._setting("enabled", path, resource, read, node)
+        alias, _ = self._setting("alias", path, resource, read, node)
         kind: dict[Resource, Literal["model", "seed", "snapshot"]] = {
             "models": "model", "seeds": "seed", "snapshots": "snapshot",
         }  # fmt: skip
@@ -259,6 +265,7 @@ class _Reading:
             materialized=materialized if isinstance(materialized, str) and "{" not in materialized else None,
             materialized_in=where,
             enabled=str(enabled).lower() != "false",
+            alias=alias if isinstance(alias, str) and "{" not in alias else None,
             unknown=facts is None or bool(read.unknown),
             traits=read.traits if resource == "models" else (),
         )

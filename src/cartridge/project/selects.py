@@ -14,15 +14,52 @@ _DIALECTS = {"postgresql": "postgres", "sqlserver": "tsql", "fabric": "tsql", "s
 Columns = tuple[str, ...]
 
 
-def selected_columns(sql: str, warehouse: str | None, relation: Callable[[str], Columns | None]) -> Columns | None:
-    """The columns of a query, in order; None where they cannot be told. `relation` knows the columns of a table."""
+@dataclass(frozen=True)
+class Selected:
+    """What a query selects: its columns in order (None where they cannot be told), and the columns that it names of
+    the relations asked for."""
+
+    columns: Columns | None = None
+    reads: Columns | None = None
+
+
+def selected(
+    sql: str, warehouse: str | None, relation: Callable[[str], Columns | None], sources: frozenset[str]
+) -> Selected:
+    """What a query selects. `relation` knows the columns of a table, `sources` are the tables whose columns are looked
+    for."""
     dialect = _DIALECTS.get(warehouse or "", warehouse or "")
     known = {member.value for member in sqlglot.Dialects}
     try:
         tree = sqlglot.parse_one(sql, dialect=dialect if dialect in known else None)
-        return _Query(relation).columns(tree)
+        return Selected(_Query(relation).columns(tree), _reads(tree, sources))
     except (errors.SqlglotError, RecursionError, ValueError):
-        return None
+        return Selected()
+
+
+def _reads(tree: exp.Expr, sources: frozenset[str]) -> Columns:
+    """The columns that selects over the sources alone name, or over a query that passes all of a source on."""
+    same = set(sources)
+    found: dict[str, None] = {}
+    for select in reversed(list(tree.find_all(exp.Select, bfs=False))) if sources else ():
+        start = select.args.get("from_") or select.args.get("from")
+        table = start.this if start is not None else None
+        if not isinstance(table, exp.Table) or table.name not in same or select.args.get("joins"):
+            continue
+        if isinstance(select.parent, exp.CTE) and [type(item) for item in select.expressions] == [exp.Star]:
+            same.add(select.parent.alias)
+        aliases = {item.alias for item in select.expressions if item.alias}
+        names = (column.name for column in select.find_all(exp.Column) if not column.is_star)
+        found |= dict.fromkeys(name for name in names if name not in aliases or _plain_of(select, name))
+    return tuple(found)
+
+
+def _plain_of(select: exp.Select, name: str) -> bool:
+    """Whether an output of that name is made from a column of that name, so that the column is the source's."""
+    return any(
+        item.alias == name and any(column.name == name for column in item.find_all(exp.Column))
+        for item in select.expressions
+    )
 
 
 @dataclass

@@ -20,7 +20,7 @@ from cartridge.domain.plan import (
     SourceDetail,
     StagingDetail,
 )
-from cartridge.domain.project import Layer, ProjectState
+from cartridge.domain.project import Documentation, Layer, ProjectState
 from cartridge.domain.warehouse import warehouse_of
 from cartridge.errors import PlanError
 from cartridge.render.dates import date_sql
@@ -66,7 +66,7 @@ class _Properties:
                 item = (section, str(entry["name"]))
                 if entry["name"] not in there and item not in self.appended:
                     missing.append(entry)
-                elif key := self.amended.get(item):
+                elif (key := self.amended.get(item)) and entry.get(key):
                     found.append(Addition(section, tuple(entry[key]), inside=(item[1], key)))  # type: ignore[arg-type]
             if missing:
                 found.append(Addition(section, tuple(missing)))
@@ -95,12 +95,13 @@ def render(plan: ExecutionPlan, request: ModelGenerationRequest, texts: Mapping[
     target = Target(warehouse_of(request), request.source_dialect)
     defaults = defaults_of(plan, request)
     state = request.context.state if request.context and plan.strategy == "brownfield" else None
+    habits = state.conventions.documentation if state and state.conventions else Documentation()
     files: dict[str, FileChange] = {}
     properties: dict[str, _Properties] = {}
     for action in plan.actions:
         try:
             text = _text(action, _in_style(action, target, state), defaults)
-            _document(action, target, properties)
+            _document(action, target, properties, habits)
         except PlanError as error:
             raise _refused(action, str(error)) from error
         if text is not None:
@@ -139,7 +140,7 @@ def _in_style(action: PlanAction, target: Target, state: ProjectState | None) ->
     return replace(target, style=state.conventions.style(layer))
 
 
-def _document(action: PlanAction, target: Target, properties: dict[str, _Properties]) -> None:
+def _document(action: PlanAction, target: Target, properties: dict[str, _Properties], habits: Documentation) -> None:
     path = action.file_path if action.type == CREATE_SOURCE else action.properties_path
     if isinstance(action.detail, SnapshotDetail) and path is None:
         path = action.file_path
@@ -155,7 +156,7 @@ def _document(action: PlanAction, target: Target, properties: dict[str, _Propert
             content.add("snapshots", snapshot_entry(action, detail, target), action)
         case StagingDetail() | ModelDetail() as detail:
             amended = "columns" if action.type == UPDATE_STAGING else None
-            content.add("models", model_entry(action, detail, target), action, amended)
+            content.add("models", model_entry(action, detail, target, habits), action, amended)
 
 
 def _sql_file(action: PlanAction, text: str, current: Mapping[str, str]) -> FileChange:

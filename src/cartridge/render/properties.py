@@ -16,6 +16,7 @@ from cartridge.domain.plan import (
     StagedColumn,
     StagingDetail,
 )
+from cartridge.domain.project import Documentation
 from cartridge.render import jinja_text
 from cartridge.render.data_tests import data_tests
 from cartridge.render.identifier import needs_quotes, quoted, source_identifier, source_needs_quotes
@@ -95,13 +96,18 @@ def _source_column(column: SourceColumn, target: Target) -> Entry:
     return entry
 
 
-def model_entry(action: PlanAction, detail: StagingDetail | ModelDetail, target: Target) -> Entry:
-    """A model with its columns, as an item of `models`."""
+def model_entry(
+    action: PlanAction, detail: StagingDetail | ModelDetail, target: Target, habits: Documentation
+) -> Entry:
+    """A model with its columns, as an item of `models`: as much of them as the project writes down."""
     entry: Entry = {"name": jinja_text.literal(action.name)}
-    _describe(entry, _with_grain(action.description, detail.grain_says))
+    if habits.descriptions:
+        _describe(entry, _with_grain(action.description, detail.grain_says))
     _test(entry, detail.tests, target, detail.grain)
     columns = in_order(detail.columns) if isinstance(detail, StagingDetail) else detail.columns
-    entry["columns"] = [_model_column(column, target) for column in columns]
+    listed = [_model_column(column, target, habits) for column in columns if habits.columns == "all" or column.tests]
+    if listed:
+        entry["columns"] = listed
     return entry
 
 
@@ -115,10 +121,12 @@ def _with_grain(description: str, grain: str | None) -> str:
     return f"{description.rstrip()}{'' if description.rstrip().endswith(('.', '!', '?')) else '.'} {sentence}"
 
 
-def _model_column(column: StagedColumn | OutputColumn, target: Target) -> Entry:
+def _model_column(column: StagedColumn | OutputColumn, target: Target, habits: Documentation) -> Entry:
     entry: Entry = {"name": jinja_text.escape(column.name)}
-    _describe(entry, column.description)
-    _type(entry, (column.cast or column.data_type) if isinstance(column, StagedColumn) else column.data_type)
+    if habits.column_descriptions:
+        _describe(entry, column.description)
+    if habits.data_types:
+        _type(entry, (column.cast or column.data_type) if isinstance(column, StagedColumn) else column.data_type)
     if needs_quotes(column.name, target.warehouse):
         entry["quote"] = True
     _test(entry, column.tests, target)

@@ -238,13 +238,15 @@ def layout_of(tree: Tree) -> Layout:
         found[name][column - column_of(parent, tree)] += 1
         if isinstance(node, SequenceNode):
             found["item"].update(item.start_mark.column - column for item in node.value[:1])
+            if len(node.value) == 1 and "\n" not in tree.text[node.start_mark.index : node.end_mark.index].strip():
+                spaced.setdefault(key, Counter())[False] += 1  # nobody sets single lines apart
             for before, after in zip(node.value[:3], node.value[1:4], strict=False):
                 gap = tree.text[before.start_mark.index : after.start_mark.index]
                 gap = gap[len(gap.rstrip("- \t\r\n")) :]
                 spaced.setdefault(key, Counter())[bool(_EMPTY_LINE.search(gap))] += 1
     most = {name: counts.most_common(1)[0][0] for name, counts in found.items() if counts}
     return Layout(
-        step=max(most.get("step", 2), 1),
+        step=max(most.get("step", most.get("dashes", 2)), 2 if "step" not in most else 1),
         dashes=max(most.get("dashes", 2), 0),
         item=max(most.get("item", 2), 2),
         spaced=frozenset(

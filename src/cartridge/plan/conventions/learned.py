@@ -177,6 +177,7 @@ def learn(state: ProjectState, preset: Conventions) -> LearnedConventions | None
         sources_file=preset.sources_file,
         tests_key=keys.most_common(1)[0][0] if len(keys) == 1 else preset.tests_key,
         styles=learned_styles(state),
+        documentation=state.documentation,
         habits=habits,
         asked=tuple(sorted(asked_for(state))),
     )

@@ -36,7 +36,10 @@ def plan_facts(work: Work) -> None:
 
 
 def plan_dates(work: Work) -> None:
-    """One generated calendar over the dates of the facts."""
+    """One generated calendar over the dates of the facts; a project that has marts without one can do without."""
+    state = work.scope.state
+    if state and any(model.layer == "mart" and model.enabled for model in state.own_models):
+        return
     _plan_marts(work, ("date",))
 
 

@@ -9,13 +9,16 @@ from cartridge.domain.plan import (
     CREATE_STAGING,
     UPDATE_STAGING,
     Evidence,
+    Finding,
     PlanAction,
     StagingDetail,
 )
 from cartridge.domain.schema import ModelType, TableKey
 from cartridge.plan.describe import words
 from cartridge.plan.drift import new_columns
-from cartridge.plan.naming import Home, shortened, staging_home
+from cartridge.plan.finding import warning
+from cartridge.plan.naming import Home, shortened, staging_home, with_source
+from cartridge.plan.neighbours import staging_models
 from cartridge.plan.shape import shape_of
 from cartridge.plan.staging import add_tests, stage
 from cartridge.plan.steps.work import Work, name_reason
@@ -28,13 +31,17 @@ def plan_staging(work: Work) -> None:
         return
     details = {}
     for key, home in _staging_homes(work).items():
-        if key in scope.staged_before or work.taken(home.name):
+        free = home if key in scope.staged_before else _free_home(work, key, home)
+        if key in scope.staged_before or free is None:
             if not new_columns(key, scope):
-                work.known["already-staged"].append(key[1])
+                work.known["already-staged"].append(_how_staged(work, key, home))
+            continue
+        if work.taken(free.name):
+            work.findings.append(_name_taken(work, key, free))
             continue
         habit = scope.conventions.staging.habit
         detail = stage(scope.tables[key], scope)
-        details[key] = (home, detail.model_copy(update={"materialized": habit}) if habit else detail)
+        details[key] = (free, detail.model_copy(update={"materialized": habit}) if habit else detail)
     staged = scope.existing_shapes("staging")
     for key, (home, detail) in details.items():
         shape = shape_of(_staging_action(work, key, home, detail), {})
@@ -45,6 +52,42 @@ def plan_staging(work: Work) -> None:
         shape = work.add(_staging_action(work, key, home, tested))
         if shape is not None:
             work.stands_for[key] = shape
+
+
+def _free_home(work: Work, key: TableKey, home: Home) -> Home | None:
+    """The home whose name is free, with the source's name in it where the plain one is taken (and taken still, where
+    that is no help); None where the node of that name stands for the table, as far as anybody knows."""
+    if not work.taken(home.name):
+        return home
+    node = work.scope.state.models.get(home.name) if work.scope.state else None
+    if node is None or node.unknown or (node.kind == "model" and not node.refs and not node.sources):
+        return None
+    source = work.scope.sources[key].source
+    named = with_source(home, source, work.scope.state)
+    return named if named and not work.taken(named.name) else home
+
+
+def _how_staged(work: Work, key: TableKey, home: Home) -> str:
+    """The table's name, and what stages it where that is not the usual model."""
+    ref = work.scope.sources[key]
+    node = staging_models(work.scope.state).get((ref.source, ref.table))
+    if node is None:
+        return key[1] if work.scope.state is None else f"{key[1]} (there is a {home.name})"
+    if not node.enabled:
+        return f"{key[1]} (by {node.name}, which is disabled)"
+    return key[1] if node.entry else f"{key[1]} (by {node.kind} {node.name})"
+
+
+def _name_taken(work: Work, key: TableKey, home: Home) -> Finding:
+    node = work.scope.state.models[home.name] if work.scope.state else None
+    ref = work.scope.sources[key]
+    owner = f" of package {node.package}" if node and node.package else ""
+    what = f"{node.kind} {node.path}{owner}" if node else "another model"
+    return warning(
+        "name-taken",
+        f"{ref.source}.{ref.table} is not staged: its model would be {home.name}, which is the name of {what}",
+        "Rename that one, or stage the table by hand under another name",
+    )
 
 
 def update_staging(work: Work) -> None:

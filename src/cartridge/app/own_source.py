@@ -1,0 +1,103 @@
+"""The database that a project is built in, as its source: found through the project's own profile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from cartridge.domain.progress import Progress
+from cartridge.domain.project import ProjectState
+from cartridge.domain.schema import LeftOut, SchemaSnapshot
+from cartridge.errors import ProjectError
+from cartridge.plan.built import built_by_dbt
+from cartridge.project import read_project
+from cartridge.project.profiles import Connection, connection_of
+
+_SSL = ("sslmode", "sslcert", "sslkey", "sslrootcert")
+
+
+def own_source(project: Path) -> str:
+    """The source that the project's profile connects to: a path, or a URL that may hold a password.
+
+    Raises:
+        ProjectError: the folder holds no dbt project, its profile cannot be read, or is for a warehouse that is not
+            read through profiles.
+    """
+    connection = connection_of(project, read_project(project).profile)
+    return _address(connection, project)
+
+
+async def scan_own(
+    project: Path,
+    *,
+    tables: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    schemas: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> SchemaSnapshot:
+    """The raw tables of the database that the project is built in; what dbt makes there is left out, with the reason.
+
+    Raises:
+        ProjectError: as `own_source`.
+        SourceError: the database cannot be read.
+    """
+    from cartridge.scan import scan  # noqa: PLC0415
+
+    state = await asyncio.to_thread(read_project, project)
+    connection = connection_of(project, state.profile)
+    source = _address(connection, project)
+    snapshot = await asyncio.to_thread(scan, source, tables=tables, exclude=exclude, schemas=schemas, progress=progress)
+    return _without_built(snapshot, state, connection)
+
+
+def _without_built(snapshot: SchemaSnapshot, state: ProjectState, connection: Connection) -> SchemaSnapshot:
+    """The snapshot without dbt's relations. It names no file: the models stand in the very database."""
+    built = built_by_dbt(state, (table.key for table in snapshot.tables), connection.said("schema") or "main")
+    left = tuple(LeftOut(*key, reason) for key, reason in built.items())
+    kept = tuple(table for table in snapshot.tables if table.key not in built)
+    return replace(
+        snapshot,
+        file=None,
+        tables=kept,
+        relationships=tuple(edge for edge in snapshot.relationships if not {edge.table, edge.ref_table} & built.keys()),
+        left_out=tuple(sorted({*snapshot.left_out, *left}, key=lambda item: (item.schema, item.name))),
+    )
+
+
+def _address(connection: Connection, project: Path) -> str:
+    made = _ADDRESSES.get(connection.kind)
+    if made is None:
+        raise ProjectError(
+            f"The profile is for {connection.kind}, which is not read through a profile yet (duckdb and postgres are). "
+            "Name the source: a database's URL, or a saved scan"
+        )
+    return made(connection, project)
+
+
+def _duckdb(connection: Connection, project: Path) -> str:
+    path = connection.said("path") or ":memory:"
+    if path.startswith((":memory:", "md:", "motherduck:")):
+        raise ProjectError(f"Target {connection.target} of the profile is {path}, which is no file. Name the source")
+    file = Path(path).expanduser()
+    beside = project / file  # dbt takes relative paths from where it is run: usually the project
+    return str(beside if beside.exists() or not file.exists() else file)
+
+
+def _postgres(connection: Connection, project: Path) -> str:
+    host, database = connection.said("host"), connection.said("dbname", "database")
+    if not host or not database:
+        raise ProjectError(f"Target {connection.target} of the profile names no host or no dbname. Name the source")
+    user, password = connection.said("user"), connection.said("password", "pass")
+    login = quote(user, safe="") + (":" + quote(password, safe="") if password else "")
+    where = f"[{host}]" if ":" in host else quote(host, safe="")
+    options = {name: connection.said(name) for name in _SSL if connection.said(name)}
+    port = connection.said("port") or "5432"
+    query = f"?{urlencode(options)}" if options else ""
+    return f"postgresql://{login}@{where}:{port}/{quote(database, safe='')}{query}"
+
+
+_ADDRESSES: dict[str, Callable[[Connection, Path], str]] = {"duckdb": _duckdb, "postgres": _postgres}
+"""Adapter type to what makes a source of its profile."""

@@ -1,0 +1,4 @@
+select
+    "BusinessPartnerId" as business_partner_id,
+    "DisplayName" as display_name
+from {{ source('erp', 'BusinessPartners') }}

@@ -1,0 +1,1 @@
+select driver_id, full_name from {{ source('fleet', 'drivers') }}

@@ -1,0 +1,1 @@
+select campaign_id, channel, started_on from {{ source('ads', 'campaigns') }}

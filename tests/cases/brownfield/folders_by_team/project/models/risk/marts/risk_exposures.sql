@@ -1,0 +1,1 @@
+select loan_id, principal from {{ ref('stg_core__loans') }}

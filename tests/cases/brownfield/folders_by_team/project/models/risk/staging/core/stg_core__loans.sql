@@ -1,0 +1,1 @@
+select loan_id, account_id, principal from {{ source('core', 'loans') }}

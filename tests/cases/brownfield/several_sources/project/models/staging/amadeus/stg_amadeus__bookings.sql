@@ -1,0 +1,5 @@
+select
+    booking_reference,
+    traveller_id,
+    booked_at
+from {{ source('amadeus', 'bookings') }}

@@ -1,0 +1,1 @@
+select class_id, starts_at from {{ ref('stg_mindbody__classes') }}
