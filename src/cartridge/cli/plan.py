@@ -92,8 +92,8 @@ class Asked:
 def plan(**given: Any) -> None:
     """Decide the dbt models for SOURCE, and save the plan.
 
-    SOURCE is a database file, a URL, a SQL file or a saved scan: `cartridge sources` lists them. Inside a dbt project it
-    may be left out: then the database of the project's own profile is read, and what is not modelled yet is planned.
+    SOURCE is a database file, a URL, a SQL file or a saved scan: `cartridge sources` lists them. Inside a dbt project
+    it may be left out: the database of the project's own profile is read, and what is not modelled yet is planned.
     Nothing is written but the plan: look at it with `cartridge show`, write its files with `cartridge apply`. No model
     is asked unless --ai names one.
     """
