@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,8 +43,9 @@ def _run(command: list[str], folder: Path) -> None:
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """A new PostgreSQL server in a folder of its own; yields the URL of its database `postgres`."""
+def postgres_server(rules: Sequence[str] = ()) -> Iterator[str]:
+    """A new PostgreSQL server in a folder of its own; yields the URL of its database `postgres`. `rules` replace those
+    of pg_hba.conf, which let everybody in."""
     initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
     with tempfile.TemporaryDirectory(prefix="cartridge-postgres-") as name:
         folder = Path(name)
@@ -52,7 +53,10 @@ def postgres_server() -> Iterator[str]:
             shutil.chown(folder, "nobody", "nogroup")
         port, data = _free_port(), str(folder / "data")
         _run([initdb, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"], folder)
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+        if rules:
+            (folder / "data" / "pg_hba.conf").write_text("\n".join(rules) + "\n")
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+        options += " -c fsync=off -c autovacuum=off"
         _run([pg_ctl, "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start"], folder)
         try:
             yield f"postgresql://postgres:secret-word@127.0.0.1:{port}/postgres"

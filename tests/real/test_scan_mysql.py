@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pymysql
 import pytest
@@ -18,7 +17,7 @@ from cartridge.cli import run
 from cartridge.domain.progress import silent
 from cartridge.errors import MissingExtraError, SourceError
 from cartridge.scan import scan
-from cartridge.scan.catalogue import Source, snapshot
+from cartridge.scan.catalogue import Answer, Source, snapshot
 from cartridge.scan.mysql import catalogue
 from cartridge.scan.mysql_connection import connected
 from cartridge.scan.saved import dump
@@ -149,9 +148,9 @@ def test_a_handful_of_queries_however_many_tables(server: str) -> None:
     asked: list[str] = []
     with connected(server) as ask:
 
-        def counting(query: str) -> Sequence[Sequence[Any]]:
-            asked.append(query)
-            return ask(query)
+        def counting(queries: Sequence[str]) -> Sequence[Answer]:
+            asked.extend(queries)
+            return ask(queries)
 
         found = catalogue(counting, ["cartridge_own"], silent)
     assert (len(found.tables), len(asked)) == (8, 7)
@@ -170,11 +169,11 @@ def test_a_table_dropped_while_it_is_scanned(server: str) -> None:
     execute(server, "create table cartridge_own.short_lived (id int primary key)")
     with connected(server) as ask:
 
-        def dropping(query: str) -> Sequence[Sequence[Any]]:
-            rows = ask(query)
-            if "information_schema.tables" in query:
+        def dropping(queries: Sequence[str]) -> Sequence[Answer]:
+            first = ask(queries[:1])
+            if "information_schema.tables" in queries[0]:
                 execute(server, "drop table cartridge_own.short_lived")
-            return rows
+            return [*first, *ask(queries[1:])]
 
         found = snapshot(
             catalogue(dropping, ["cartridge_own"], silent), Source("mysql", "mysql", "cartridge_own"), Selection()

@@ -237,4 +237,4 @@ def test_tables_without_the_right_to_read_rows(own: str) -> None:
         connection.execute("create role reader login; grant usage on schema sales to reader")
     snapshot = scan(other(own, user="reader", name="own"), tables=["sales.orders"])
     assert snapshot.tables[0].row_count is None
-    assert snapshot.notes == ("sales.orders: you may not read its rows; its structure was scanned.",)
+    assert snapshot.notes == ("You may not read the rows of sales.orders; the structure was scanned.",)

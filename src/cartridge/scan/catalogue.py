@@ -1,8 +1,9 @@
 """What the catalogue of a database says, and how it becomes a snapshot: the same for every database that has one.
 
 A scanner asks a handful of queries, however many tables there are, and hands over rows; who is chosen, how keys are
-grouped and what is said of gaps is decided here. Queries go through an `Ask`, so that the same scanner runs over a
-driver, over dbt's adapter, or over recorded answers.
+grouped and what is said of gaps is decided here. Queries go through an `Ask`, in as few batches as they depend on each
+other, so that the same scanner runs over a driver, over dbt's adapter (a process for each batch), or over recorded
+answers.
 """
 
 from __future__ import annotations
@@ -11,15 +12,29 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from cartridge.domain.masking import masked
 from cartridge.domain.schema import ColumnMapping, LeftOut, Relationship, SchemaSnapshot, TableKey
+from cartridge.errors import SourceError
 from cartridge.scan.assemble import FoundTable, assemble
 from cartridge.scan.selection import Selection
 
-Ask = Callable[[str], Sequence[Sequence[Any]]]
-"""Runs one query and returns all its rows."""
+Rows = Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What the server said instead of an answer: a right is missing, or it has no such view."""
+
+    reason: str
+
+
+Answer = Rows | Refused
+Ask = Callable[[Sequence[str]], Sequence[Answer]]
+"""Runs queries, and returns all rows of each."""
 
 KeyKind = Literal["primary", "unique"]
 _MOST_NAMED = 5
+_LONGEST_REASON = 200
 
 
 @dataclass(frozen=True)
@@ -57,7 +72,7 @@ class EdgePart:
 @dataclass
 class Catalogue:
     """All that was read. `aside` holds tables that are not offered at all, with the reason; `schemas` names those that
-    are known besides the tables' own. `complete` says whether a table without columns is a table that just went."""
+    are known besides the tables' own."""
 
     tables: list[FoundTable] = field(default_factory=list)
     columns: list[tuple[TableKey, ColumnMapping]] = field(default_factory=list)
@@ -99,6 +114,40 @@ def snapshot(catalogue: Catalogue, source: Source, selection: Selection) -> Sche
         left_out=tuple(sorted([*left_out, *aside, *gone], key=lambda item: (item.schema, item.name))),
         notes=(*catalogue.notes, *_unseen(relationships, known)),
     )
+
+
+def each(ask_one: Callable[[str], Rows], refusals: tuple[type[Exception], ...] = ()) -> Ask:
+    """An `Ask` over a function that runs one query; errors of the kinds named in `refusals` spoil only their query."""
+
+    def ask(queries: Sequence[str]) -> list[Answer]:
+        answers: list[Answer] = []
+        for query in queries:
+            try:
+                answers.append(ask_one(query))
+            except refusals as error:
+                answers.append(Refused(" ".join(str(error).split())))
+        return answers
+
+    return ask
+
+
+def rows_of(answer: Answer) -> Rows:
+    """The rows of an answer without which nothing can be read.
+
+    Raises:
+        SourceError: the server refused it.
+    """
+    if isinstance(answer, Refused):
+        raise SourceError(f"The catalogue cannot be read: {masked(answer.reason)}. Ask for the right to read it.")
+    return answer
+
+
+def rows_or_note(answer: Answer, what: str, notes: list[str]) -> Rows:
+    """The rows of an answer that can be done without; where it was refused, a note says so."""
+    if not isinstance(answer, Refused):
+        return answer
+    notes.append(f"{what} could not be read, the rest was: {masked(answer.reason)[:_LONGEST_REASON]}")
+    return ()
 
 
 NO_COLUMNS = "its columns cannot be seen: dropped while it was scanned, or you may not read it"

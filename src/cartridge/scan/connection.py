@@ -14,8 +14,8 @@ CONNECT_SECONDS = 10
 _LONGEST_SHOWN = 300
 
 
-class ConnectionDroppedError(SourceError):
-    """The connection broke off while the catalogue was read. The scan is tried once more."""
+class ScanInterruptedError(SourceError):
+    """The connection broke off while it was read, or a table went under its feet. The scan is tried once more."""
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from cartridge.domain.progress import Progress
 from cartridge.domain.schema import ColumnMapping, SchemaSnapshot, TableKey
 from cartridge.scan.assemble import FoundTable
-from cartridge.scan.catalogue import Ask, Catalogue, EdgePart, KeyPart, Source, snapshot
+from cartridge.scan.catalogue import Ask, Catalogue, EdgePart, KeyPart, Source, rows_of, snapshot
 from cartridge.scan.mysql_connection import connected, database_of
 from cartridge.scan.selection import Selection
 
@@ -59,21 +58,19 @@ def read(source: str, selection: Selection, progress: Progress) -> SchemaSnapsho
 
 def catalogue(ask: Ask, schemas: list[str], progress: Progress) -> Catalogue:
     """The catalogue of the named schemas, or of all but the server's own."""
-    known = [row[0] for row in ask(_SCHEMAS)]
+    progress("Reading the catalogue", 0, None)
+    versions, names = (rows_of(answer) for answer in ask((_VERSION, _SCHEMAS)))
+    known = [row[0] for row in names]
     folded = {name.casefold() for name in schemas}
     wanted = [name for name in known if name.casefold() in folded]
     found = Catalogue(schemas=known)
-    queries = (_TABLES, _COLUMNS, _KEYS, _EDGES, _JSON)
-    is_mariadb = "mariadb" in str(ask(_VERSION)[0][0]).lower()
-    answers: list[Sequence[Sequence[Any]]] = []
-    for done, query in enumerate(queries):
-        progress("Reading the catalogue", done, len(queries))
-        answers.append(ask(_within(query, wanted)) if query is not _JSON or is_mariadb else [])
-    progress("Reading the catalogue", len(queries), len(queries))
-    tables, columns, keys, edges, checks = answers
+    is_mariadb = "mariadb" in str(versions[0][0]).lower()
+    queries = (_TABLES, _COLUMNS, _KEYS, _EDGES, *([_JSON] if is_mariadb else []))
+    answers = ask([_within(query, wanted) for query in queries])
+    tables, columns, keys, edges, *checks = (rows_of(answer) for answer in answers)
     for *key, kind, engine, rows, comment, options in tables:
         _take_table(found, (key[0], key[1]), kind, (engine or "", rows, comment or "", options or ""))
-    documents = _json_columns(checks)
+    documents = _json_columns(row for rows in checks for row in rows)
     for schema, table, name, kind, nullable, default, comment, extra in columns:
         printed = "json" if (schema, table, name) in documents else kind
         shown = None if "GENERATED" in (extra or "").upper() or default in (None, "NULL") else str(default)

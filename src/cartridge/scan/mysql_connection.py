@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from cartridge.domain.masking import masked
 from cartridge.errors import MissingExtraError, SourceError
-from cartridge.scan.catalogue import Ask
-from cartridge.scan.connection import CONNECT_SECONDS, Address, ConnectionDroppedError, address, complaint
+from cartridge.scan.catalogue import Ask, Rows, each
+from cartridge.scan.connection import CONNECT_SECONDS, Address, ScanInterruptedError, address, complaint
 
 QUERY_SECONDS = 300
 """How long one query of the catalogue may take, unless the URL says `read_timeout=`."""
@@ -50,7 +50,7 @@ def connected(url: str) -> Iterator[Ask]:
 
     Raises:
         SourceError: the server cannot be reached, or refuses the user, the database or a query.
-        ConnectionDroppedError: the connection broke off after it stood.
+        ScanInterruptedError: the connection broke off after it stood.
         MissingExtraError: PyMySQL is not installed.
     """
     try:
@@ -65,13 +65,13 @@ def connected(url: str) -> Iterator[Ask]:
         raise complaint(url, _said(error), _HINTS, "Try the same address with the program mysql.") from error
     try:
 
-        def ask(query: str) -> Sequence[Sequence[Any]]:
+        def ask(query: str) -> Rows:
             with connection.cursor() as cursor:
                 cursor.execute(query)
                 return list(cursor.fetchall())
 
         ask("set session transaction read only")
-        yield ask
+        yield each(ask)
     except (pymysql.Error, OSError) as error:
         raise translated(url, error) from error
     finally:
@@ -83,7 +83,7 @@ def translated(url: str, error: Exception) -> SourceError:
     """The driver's message as one of ours, with what to do next and without a password."""
     number = error.args[0] if error.args else None
     if number in _LOST and "timed out" not in str(error):
-        return ConnectionDroppedError(f"{masked(url)}: the connection broke off while it was read ({_said(error)}).")
+        return ScanInterruptedError(f"{masked(url)}: the scan was broken off ({_said(error)}).")
     return complaint(url, _said(error), _HINTS, "Try the same query with the program mysql.")
 
 

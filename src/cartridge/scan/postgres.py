@@ -1,152 +1,124 @@
-"""PostgreSQL, read from its own catalogue: a handful of queries, however many tables there are."""
+"""PostgreSQL (12 or newer), read from its own catalogue: a handful of queries, however many tables there are."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from cartridge.domain.progress import Progress
-from cartridge.domain.schema import ColumnMapping, LeftOut, Relationship, SchemaSnapshot, TableKey
-from cartridge.render.identifier import quoted
-from cartridge.scan.assemble import FoundTable, assemble
-from cartridge.scan.postgres_connection import connected
+from cartridge.domain.schema import ColumnMapping, SchemaSnapshot, TableKey
+from cartridge.scan.assemble import FoundTable
+from cartridge.scan.catalogue import Ask, Catalogue, EdgePart, KeyPart, Source, rows_of, snapshot
+from cartridge.scan.postgres_connection import connected, one_moment
+from cartridge.scan.postgres_rows import Estimates, count
 from cartridge.scan.selection import Selection
-
-EXACT_COUNTS_BYTES = 64 << 20
-"""Rows of tables up to this size are counted; of larger ones the planner's estimate is taken, where there is one."""
 
 _KINDS = {"r": "table", "p": "partitioned_table", "v": "view", "m": "materialized_view", "f": "foreign_table"}
 _OWN_SCHEMAS = "n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'"
 _TABLES = f"""
-select n.nspname, c.relname, c.relkind::text, obj_description(c.oid, 'pg_class'), c.reltuples::bigint,
-    case c.relkind when 'p' then (select sum(pg_relation_size(relid)) from pg_partition_tree(c.oid))
-        when 'r' then pg_relation_size(c.oid)
-        when 'm' then case when c.relispopulated then pg_relation_size(c.oid) end end,
-    (select p.relname from pg_inherits i join pg_class p on p.oid = i.inhparent
-        where c.relispartition and i.inhrelid = c.oid),
-    (select e.extname from pg_depend d join pg_extension e on e.oid = d.refobjid
-        where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+select n.nspname, c.relname, c.relkind::text, obj_description(c.oid, 'pg_class'),
+    case when c.reltuples >= 0 and (c.reltuples > 0 or c.relpages > 0) then c.reltuples::bigint end,
+    pn.nspname, p.relname, e.extname,
+    case when has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select') then 1 else 0 end
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
+left join pg_inherits i on c.relispartition and i.inhrelid = c.oid
+left join pg_class p on p.oid = i.inhparent left join pg_namespace pn on pn.oid = p.relnamespace
+left join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
+left join pg_extension e on e.oid = d.refobjid
 where c.relkind in ('r', 'p', 'v', 'm', 'f') and {_OWN_SCHEMAS}
 order by 1, 2"""  # noqa: S608 - constants
 _COLUMNS = f"""
+with recursive domain as (
+    select d.oid, d.typbasetype as base, d.typtypmod as modifier, d.typnotnull as filled
+    from pg_type d join pg_type b on b.oid = d.typbasetype where d.typtype = 'd' and b.typtype <> 'd'
+    union all
+    select d.oid, b.base, case when d.typtypmod = -1 then b.modifier else d.typtypmod end, d.typnotnull or b.filled
+    from pg_type d join domain b on b.oid = d.typbasetype where d.typtype = 'd'
+), enum as (
+    select enumtypid as oid, 'enum(' || string_agg(quote_literal(enumlabel), ', ' order by enumsortorder) || ')' as type
+    from pg_enum group by enumtypid
+)
 select n.nspname, c.relname, a.attname,
-    case t.typtype
-        when 'd' then format_type(t.typbasetype, t.typtypmod)
-        when 'e' then 'enum(' || (select string_agg(quote_literal(l.enumlabel), ', ' order by l.enumsortorder)
-            from pg_enum l where l.enumtypid = t.oid) || ')'
-        else format_type(a.atttypid, a.atttypmod) end,
-    not (a.attnotnull or t.typnotnull), pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum)
+    coalesce(l.type, format_type(coalesce(t.base, a.atttypid), coalesce(t.modifier, a.atttypmod))),
+    case when a.attnotnull or coalesce(t.filled, false) then 1 else 0 end,
+    case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end, col_description(c.oid, a.attnum)
 from pg_attribute a
 join pg_class c on c.oid = a.attrelid
 join pg_namespace n on n.oid = c.relnamespace
-join pg_type t on t.oid = a.atttypid
+left join domain t on t.oid = a.atttypid
+left join enum l on l.oid = coalesce(t.base, a.atttypid)
 left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
 where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'v', 'm', 'f') and {_OWN_SCHEMAS}
 order by 1, 2, a.attnum"""  # noqa: S608 - constants
-_UNIQUE = f"""
-select n.nspname, c.relname, i.indisprimary,
-    (select array_agg(a.attname::text order by k.position)
-        from unnest(i.indkey::int2[]) with ordinality k (number, position)
-        join pg_attribute a on a.attrelid = c.oid and a.attnum = k.number where k.position <= i.indnkeyatts)
+_KEYS = f"""
+select n.nspname, c.relname, i.indexrelid::bigint, k.position, a.attname, case when i.indisprimary then 1 else 0 end
 from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
-where i.indisunique and i.indpred is null and i.indexprs is null and i.indisvalid and {_OWN_SCHEMAS}
-order by 1, 2, i.indexrelid"""  # noqa: S608 - constants
-_FOREIGN = f"""
-select n.nspname, c.relname,
-    (select array_agg(a.attname::text order by k.position) from unnest(f.conkey) with ordinality k (number, position)
-        join pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.number),
-    rn.nspname, r.relname,
-    (select array_agg(a.attname::text order by k.position) from unnest(f.confkey) with ordinality k (number, position)
-        join pg_attribute a on a.attrelid = f.confrelid and a.attnum = k.number)
+cross join lateral unnest(i.indkey::int2[]) with ordinality k (number, position)
+join pg_attribute a on a.attrelid = c.oid and a.attnum = k.number
+where i.indisunique and i.indpred is null and i.indexprs is null and i.indisvalid and k.position <= i.indnkeyatts
+    and {_OWN_SCHEMAS}
+order by 1, 2, 3, 4"""  # noqa: S608 - constants
+_EDGES = f"""
+select n.nspname, c.relname, f.oid::bigint, k.position, a.attname, rn.nspname, r.relname, ra.attname
 from pg_constraint f
 join pg_class c on c.oid = f.conrelid join pg_namespace n on n.oid = c.relnamespace
 join pg_class r on r.oid = f.confrelid join pg_namespace rn on rn.oid = r.relnamespace
+cross join lateral unnest(f.conkey, f.confkey) with ordinality k (own, other, position)
+join pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.own
+join pg_attribute ra on ra.attrelid = f.confrelid and ra.attnum = k.other
 where f.contype = 'f' and f.conparentid = 0 and {_OWN_SCHEMAS}
-order by 1, 2, f.conname"""  # noqa: S608 - constants
+order by 1, 2, 3, 4"""  # noqa: S608 - constants
 _SCHEMAS = f"select n.nspname from pg_namespace n where {_OWN_SCHEMAS}"  # noqa: S608 - constants
+_DATABASE = "select current_database()"
 
 
 def read(source: str, selection: Selection, progress: Progress) -> SchemaSnapshot:
     """The schema of a PostgreSQL database. Partitions and the tables of extensions are left out, and listed.
 
-    Domains appear as the type they stand for, enums as `enum('a', 'b')`.
+    Domains appear as the type they stand for, enums as `enum('a', 'b')`. Row counts are the estimates of the last
+    ANALYZE; tables that were never analysed are counted where they are small.
 
     Raises:
         SourceError: the database cannot be reached or read, or nothing in it was selected.
         MissingExtraError: psycopg is not installed.
     """
     with connected(source) as connection:
-        database = connection.execute("select current_database()").fetchone()[0]
-        rows = connection.execute(_TABLES).fetchall()
-        aside = {(row[0], row[1]): reason for row in rows if (reason := _why_aside(row)) is not None}
-        schemas = [row[0] for row in connection.execute(_SCHEMAS).fetchall()]
-        chosen, left_out = selection.choose([row[:2] for row in rows if row[:2] not in aside], schemas)
-        found = {
-            key: FoundTable(key, _KINDS[kind], description=comment)
-            for *names, kind, comment, _, _, _, _ in rows
-            if (key := (names[0], names[1])) in set(chosen)
-        }
-        relationships = _details(connection, found)
-        notes = _count(connection, found, rows, progress)
-    kept_aside = [LeftOut(*key, reason) for key, reason in aside.items()]
-    return SchemaSnapshot(
-        kind="postgres",
-        database=database,
-        dialect="postgres",
-        tables=assemble(found.values(), relationships, database),
-        relationships=relationships,
-        left_out=tuple(sorted([*left_out, *kept_aside], key=lambda item: (item.schema, item.name))),
-        notes=notes,
-    )
+        with one_moment(connection) as ask:
+            found, estimates = catalogue(ask, progress)
+            database = str(rows_of(ask((_DATABASE,))[0])[0][0])
+        made = snapshot(found, Source("postgres", "postgres", database), selection)
+        return count(connection, made, estimates, progress)
 
 
-def _why_aside(row: tuple[Any, ...]) -> str | None:
-    *_, partition_of, extension = row
-    if partition_of is not None:
-        return f"partition of {partition_of}"
-    return f"belongs to the extension {extension}" if extension is not None else None
-
-
-def _details(connection: Any, found: dict[TableKey, FoundTable]) -> tuple[Relationship, ...]:
-    for schema, table, name, data_type, nullable, default, comment in connection.execute(_COLUMNS).fetchall():
-        item = found.get((schema, table))
-        if item is not None:
-            item.columns.append(ColumnMapping(name, data_type, nullable, description=comment or None, default=default))
-    for schema, table, is_primary, columns in connection.execute(_UNIQUE).fetchall():
-        item = found.get((schema, table))
-        if item is not None and is_primary:
-            item.primary_key = tuple(columns)
-        elif item is not None:
-            item.unique_keys.append(tuple(columns))
-    relationships = [
-        Relationship((schema, table), tuple(columns), (ref_schema, ref_table), tuple(ref_columns))
-        for schema, table, columns, ref_schema, ref_table, ref_columns in connection.execute(_FOREIGN).fetchall()
-        if (schema, table) in found
+def catalogue(ask: Ask, progress: Progress) -> tuple[Catalogue, Estimates]:
+    """The catalogue of all schemas but PostgreSQL's own, and what it knows of row counts."""
+    found, estimates = Catalogue(), Estimates()
+    progress("Reading the catalogue", 0, None)
+    answers = ask((_SCHEMAS, _TABLES, _COLUMNS, _KEYS, _EDGES))
+    schemas, tables, columns, keys, edges = (rows_of(answer) for answer in answers)
+    found.schemas = [row[0] for row in schemas]
+    for *key, kind, comment, rows, parent_schema, parent, extension, readable in tables:
+        table = (key[0], key[1])
+        _take_table(found, FoundTable(table, _KINDS[kind], description=comment), parent, extension)
+        estimates.add(table, None if rows is None else int(rows), readable=int(readable) == 1)
+        if parent is not None:
+            estimates.partitions.setdefault((parent_schema, parent), []).append(table)
+    found.columns = [
+        ((schema, table), ColumnMapping(name, kind, int(filled) == 0, description=comment or None, default=default))
+        for schema, table, name, kind, filled, default, comment in columns
     ]
-    return tuple(sorted(set(relationships)))
+    found.keys = [
+        KeyPart((schema, table), str(index), int(place), column, "primary" if int(is_primary) else "unique")
+        for schema, table, index, place, column, is_primary in keys
+    ]
+    found.edges = [
+        EdgePart((schema, table), str(key), int(place), column, (ref_schema, ref_table), ref_column)
+        for schema, table, key, place, column, ref_schema, ref_table, ref_column in edges
+    ]
+    return found, estimates
 
 
-def _count(
-    connection: Any, found: dict[TableKey, FoundTable], rows: list[tuple[Any, ...]], progress: Progress
-) -> tuple[str, ...]:
-    """Counts small tables. One that may not be read has no count, and is noted."""
-    import psycopg  # noqa: PLC0415 - already loaded
-
-    sized = [(found[row[:2]], row[4], row[5]) for row in rows if row[:2] in found and row[5] is not None]
-    estimated = 0
-    notes: list[str] = []
-    for done, (item, estimate, size) in enumerate(sized):
-        progress("Counting rows", done, len(sized))
-        if size > EXACT_COUNTS_BYTES:
-            item.row_count = estimate if estimate >= 0 else None
-            estimated += 1
-            continue
-        name = ".".join(quoted(part, "postgres") for part in item.key)
-        try:
-            item.row_count = connection.execute(f"select count(*) from {name}").fetchone()[0]  # noqa: S608 - quoted
-        except psycopg.errors.InsufficientPrivilege:
-            notes.append(f"{'.'.join(item.key)}: you may not read its rows; its structure was scanned.")
-    progress("Counting rows", len(sized), len(sized))
-    if estimated:
-        notes.append(f"The row counts of {estimated:,} large tables are PostgreSQL's estimates.")
-    return tuple(notes)
+def _take_table(found: Catalogue, table: FoundTable, partition_of: str | None, extension: str | None) -> None:
+    key: TableKey = table.key
+    if partition_of is not None:
+        found.aside[key] = f"partition of {partition_of}"
+    elif extension is not None:
+        found.aside[key] = f"belongs to the extension {extension}"
+    found.tables.append(table)

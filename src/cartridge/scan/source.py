@@ -14,7 +14,7 @@ from cartridge.domain.masking import masked
 from cartridge.domain.progress import Progress, silent
 from cartridge.domain.schema import SchemaSnapshot
 from cartridge.errors import SourceError
-from cartridge.scan.connection import ConnectionDroppedError
+from cartridge.scan.connection import ScanInterruptedError
 from cartridge.scan.kinds import KINDS, KNOWN, SCHEMES
 from cartridge.scan.selection import Selection
 
@@ -62,7 +62,7 @@ def scan(
     try:
         try:
             return scanner.read(located.target, selection, progress)
-        except ConnectionDroppedError:
+        except ScanInterruptedError:
             return _once_more(scanner, located, selection, progress)
     except SourceError as error:
         shown = masked(source)
@@ -74,7 +74,7 @@ def scan(
 def _once_more(scanner: Scanner, located: Located, selection: Selection, progress: Progress) -> SchemaSnapshot:
     try:
         return scanner.read(located.target, selection, progress)
-    except ConnectionDroppedError as error:
+    except ScanInterruptedError as error:
         raise SourceError(
             f"{error} It did so twice. Look into the server's log, and for time-outs between here and there."
         ) from error
