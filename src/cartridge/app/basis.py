@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from cartridge.domain.plan import ExecutionPlan, PlanAction, SourceDetail
 from cartridge.domain.project import Conventions, ProjectState
+from cartridge.render.data_tests import referred_model
 
 PROJECT_FILE = "dbt_project.yml"
 
@@ -82,5 +83,6 @@ def _tested_against(action: PlanAction) -> Iterator[str]:
     """The models that relationships tests of the action refer to."""
     columns = getattr(action.detail, "columns", ())
     for test in (*getattr(action.detail, "tests", ()), *(test for column in columns for test in column.tests)):
-        if test.name == "relationships":
-            yield str(test.arguments.get("to"))
+        model = referred_model(test)
+        if model is not None:
+            yield model

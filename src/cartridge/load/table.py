@@ -12,6 +12,7 @@ from cartridge.load.report import KeptAs, LeftOff, LoadedTable, LoadOptions, Row
 from cartridge.load.self_reference import levels
 from cartridge.load.types import carried, declared_storage, storage_of, wanted
 from cartridge.render.identifier import quoted
+from cartridge.render.sql import string
 
 _BLOCK_VALUES = 200_000
 """Values per INSERT: a block is held once in Python and once in DuckDB."""
@@ -213,11 +214,11 @@ class TableLoader:
     def _comment(self, table: TableMapping) -> None:
         name = qualified(table.key)
         if table.description:
-            self._connection.execute(f"comment on table {name} is {_literal(table.description)}")
+            self._connection.execute(f"comment on table {name} is {string(table.description, 'duckdb')}")
         for column in table.columns:
             if column.description:
                 own = quoted(column.name, "duckdb")
-                self._connection.execute(f"comment on column {name}.{own} is {_literal(column.description)}")
+                self._connection.execute(f"comment on column {name}.{own} is {string(column.description, 'duckdb')}")
 
     def _compare(self, table: TableMapping) -> tuple[int, int]:
         rows: int = self._one(f"select count(*) from {qualified(table.key)}")[0]  # noqa: S608 - quoted
@@ -243,7 +244,3 @@ def _raw(table: TableMapping, name: str) -> str:
 
 def _list(names: Sequence[str]) -> str:
     return ", ".join(quoted(name, "duckdb") for name in names)
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -13,7 +13,6 @@ from cartridge.render.identifier import identifier
 from cartridge.render.sql import Target, sql_type, string
 from cartridge.render.yaml_text import Value
 
-_CALL = re.compile(r"(ref|source)\(\s*'([^'\\{}]+)'\s*(?:,\s*'([^'\\{}]+)'\s*)?\)")
 _SEPARATOR = " || '-' || "
 
 
@@ -68,14 +67,22 @@ def _reference(arguments: Mapping[str, Any], target: Target) -> dict[str, Value]
     to, field = arguments.get("to"), arguments.get("field")
     if not isinstance(to, str) or not isinstance(field, str):
         raise PlanError("a relationships test needs 'to' and 'field'")
-    found = _CALL.fullmatch(to.strip())
-    if found:
-        call = jinja_text.call(found[1], *(name for name in found.groups()[1:] if name))
-    elif re.fullmatch(r"\w[\w.]*", to):
-        call = jinja_text.call("ref", to)
+    function, names = jinja_text.called(to) or ("ref", (to,))
+    is_plain = re.fullmatch(r"\w[\w.]*", to) if names == (to,) else re.fullmatch(r"[^'\\{}]+", "".join(names))
+    if is_plain and function in ("ref", "source") and all(names) and len(names) <= 2:
+        call = jinja_text.call(function, *names)
     else:
         raise PlanError(f"a relationships test refers to {to!r}, which is neither a model nor ref() or source()")
     return {"to": call, "field": jinja_text.argument(identifier(field, target.warehouse))}
+
+
+def referred_model(test: DataTest) -> str | None:
+    """The model that a relationships test refers to, given by its name or by `ref()`; None for any other test."""
+    to = test.arguments.get("to")
+    if test.name != "relationships" or not isinstance(to, str):
+        return None
+    function, names = jinja_text.called(to) or ("ref", (to,))
+    return names[-1] if function == "ref" else None
 
 
 def _accepted(arguments: Mapping[str, Any], target: Target) -> dict[str, Value]:

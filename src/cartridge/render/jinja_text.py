@@ -20,6 +20,10 @@ _CALL = re.compile(r"\s*(env_var|ref|var|source|doc)\s*\(.+\)\s*$")
 
 _NAME = re.compile(r"\w[\w .$@+-]*")
 
+_STRING = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
+_WRITTEN = re.compile(rf"\s*(\w+)\s*\(\s*((?:{_STRING})(?:\s*,\s*(?:{_STRING}))*)\s*\)\s*", re.DOTALL)
+"""A call with nothing but strings."""
+
 
 def escape(text: str) -> str:
     """The text on one line, as Jinja prints it back. Every opening is printed by an expression, and so is whatever
@@ -75,6 +79,21 @@ def string(text: str) -> str:
 def call(function: str, *names: str) -> str:
     """A call such as `ref('orders')`, as YAML properties hold it."""
     return f"{function}({', '.join(string(name) for name in names)})"
+
+
+def called(text: str) -> tuple[str, tuple[str, ...]] | None:
+    """The function and the names of a call as `call` writes it, in either kind of quotes; None if it is none."""
+    found = _WRITTEN.fullmatch(text)
+    if found is None:
+        return None
+    return found[1], tuple(_read(written) for written in re.findall(_STRING, found[2], re.DOTALL))
+
+
+def _read(written: str) -> str:
+    return re.sub(r"\\(.)", lambda found: _LINE_ENDS.get(found[1], found[1]), written[1:-1], flags=re.DOTALL)
+
+
+_LINE_ENDS = {"n": "\n", "r": "\r"}
 
 
 def expression(function: str, *names: str) -> str:

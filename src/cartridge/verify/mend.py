@@ -6,6 +6,7 @@ import re
 
 from cartridge.domain.change import NodeResult
 from cartridge.domain.plan import DataTest, Join, ModelDetail, PlanAction
+from cartridge.render import jinja_text
 from cartridge.verify.artefacts import Node
 
 _MOST_EVIDENCE = 6
@@ -74,8 +75,8 @@ def _test_mend(result: NodeResult, node: Node | None) -> str:
 
 
 def _referenced(node: Node) -> str:
-    found = re.search(r"""['"]([^'"]+)['"]\s*\)""", str(node.arguments.get("to", "")))
-    return found[1] if found else ""
+    called = jinja_text.called(str(node.arguments.get("to", "")))
+    return called[1][-1] if called is not None else ""
 
 
 def evidence_of(action: PlanAction, test: DataTest | None, column: str | None) -> tuple[str, ...]:

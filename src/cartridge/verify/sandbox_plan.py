@@ -3,7 +3,6 @@ models that exist already. Pure."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -25,13 +24,13 @@ from cartridge.domain.plan import (
 )
 from cartridge.domain.project import ProjectContext
 from cartridge.domain.schema import ColumnMapping, TableKey, TableMapping
+from cartridge.render.data_tests import referred_model
 
 DATABASE = "sandbox_source"
 """The alias under which the file with the stub tables is attached."""
 EXISTING = "existing_models"
 """The schema of the tables that stand in for models of the project."""
 FILE = "source.duckdb"
-_REFERENCE = re.compile(r"ref\(\s*['\"]([^'\"]+)['\"]\s*\)|^([\w.]+)$")
 
 
 @dataclass(frozen=True)
@@ -231,8 +230,8 @@ def _tests(detail: Detail | None) -> Iterator[DataTest]:
 
 
 def _tested_against(test: DataTest) -> set[str]:
-    found = _REFERENCE.search(str(test.arguments.get("to", ""))) if test.name == "relationships" else None
-    return {found[1] or found[2]} if found is not None else set()
+    model = referred_model(test)
+    return {model} if model is not None else set()
 
 
 def _kind(plan: ExecutionPlan, model: str, column: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from cartridge.domain.change import DataCheck, NodeResult, Standing
 from cartridge.domain.plan import ExecutionPlan, ModelDetail, PlanAction, SourceDetail, StagingDetail
 from cartridge.domain.schema import Relationship
+from cartridge.render.data_tests import referred_model
 from cartridge.verify.account import PlannedTest
 from cartridge.verify.lineage import Ground, Lineage
 from cartridge.verify.sandbox_rules import Truth
@@ -85,8 +86,7 @@ class Judge:
                 return "consistent"
 
     def _refers(self, planned: PlannedTest) -> bool:
-        to = str(planned.test.arguments.get("to", "")).replace('"', "'")
-        model = to.split("'")[1] if "'" in to else to
+        model = referred_model(planned.test) or ""
         field = str(planned.test.arguments.get("field", ""))
         left = self._lineage.sources(planned.action.name, [planned.column or ""])
         right = self._lineage.sources(model, [field])

@@ -104,6 +104,7 @@ class _Filler:
         self._unmet = {edge for edge in known if not self._types_meet(edge)}
         self._edges = [edge for edge in known if edge not in self._unmet]
         self._limits = self._shared_limits()
+        self._counts = self._shared_counts()
         self._rows: dict[TableKey, list[Row]] = {}
         self._used: dict[TableKey, list[set[tuple[Any, ...]]]] = {}
 
@@ -143,6 +144,21 @@ class _Filler:
                 break
         return limits
 
+    def _shared_counts(self) -> dict[TableKey, int]:
+        """How many rows each table gets: as many as asked for, but no more than a key that is unique and must be
+        filled finds rows to refer to. In a cycle, the table that is referred to is filled later: its count says it."""
+        referring = {edge.table for edge in self._edges}
+        counts = {key: self._rules.rows * (2 if key in referring else 1) for key in self._tables}
+        bounds = [edge for edge in self._edges if self._once(edge) and not self._may_be_empty(edge)]
+        for _ in self._tables:
+            for edge in bounds:
+                counts[edge.table] = min(counts[edge.table], counts[edge.ref_table])
+        return counts
+
+    def _once(self, edge: Relationship) -> bool:
+        """Whether no two rows may refer to the same row."""
+        return any(set(unique) <= set(edge.columns) for unique in self._keys[edge.table])
+
     def _nullable(self, key: TableKey, name: str) -> bool:
         column = self._tables[key].column(name)
         primary = self._rules.primary_keys.get(key, self._tables[key].primary_key)
@@ -156,10 +172,9 @@ class _Filler:
         edges = [edge for edge in self._edges if edge.table == key and edge not in order.deferred]
         edges.sort(key=lambda edge: (edge.ref_table == key, -len(edge.columns), edge))
         chance = random.Random(f"{self._rules.seed}:{key}")  # noqa: S311 - repeatable, and no secret
-        count = self._rules.rows * (2 if edges else 1)
         later = sorted({name for edge in order.deferred if edge.table == key for name in edge.columns})
         start: Row = {name: None for name in later if self._nullable(key, name)}
-        for number in range(count):
+        for number in range(self._counts[key]):
             for attempt in range(_TRIES):
                 row = dict(start)
                 self._refer_all(row, edges, (number, attempt), chance)
@@ -180,8 +195,11 @@ class _Filler:
             if edge.ref_table == key:
                 row.update({name: self._key(key, name, number) for name in edge.ref_columns if name not in row})
             parents = [parent for parent in self._rows[edge.ref_table] if _fits(row, edge, parent)]
-            if any(set(unique) <= set(edge.columns) for unique in self._keys[key]):
-                chosen = parents[(number + attempt) % len(parents)] if parents else None
+            if self._once(edge):
+                if edge.ref_table == key and not self._may_be_empty(edge) and _fits(row, edge, row):
+                    parents.append(row)  # where every row is referred to once, each can only refer to itself
+                is_left = attempt < len(parents) or (parents and not self._may_be_empty(edge))
+                chosen = parents[(number + attempt) % len(parents)] if is_left else None
             else:
                 chosen = chance.choice(parents[: max(2, 2 * len(parents) // 3)]) if parents else None
             self._refer(key, row, edge, chosen)
@@ -238,7 +256,7 @@ class _Filler:
         """Fill a foreign key that was left to the end to open a cycle: in two rows of three where it may be empty."""
         parents = self._rows[edge.ref_table]
         fixed = self._fixed_by_others(edge)
-        once = any(set(unique) <= set(edge.columns) for unique in self._keys[edge.table])
+        once = self._once(edge)
         may_be_empty = self._may_be_empty(edge)
         for number, row in enumerate(self._rows[edge.table]):
             held = {name: row[name] for name in edge.columns if name in fixed}

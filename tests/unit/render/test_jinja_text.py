@@ -59,6 +59,19 @@ def test_a_name_in_a_call_is_that_name(name: str) -> None:
     assert template.render(ref=lambda given: given) == name
 
 
+@given(names=st.lists(texts, min_size=1, max_size=3))
+def test_a_call_is_read_back(names: list[str]) -> None:
+    assert jinja_text.called(jinja_text.call("source", *names)) == ("source", tuple(names))
+
+
+@pytest.mark.parametrize(
+    "text", ["orders", "ref('a') ~ ref('b')", "ref(a)", "ref('a', v=1)", "ref()", "'a'", "ref('a''b')"]
+)
+def test_what_is_no_call_of_names_is_none(text: str) -> None:
+    assert jinja_text.called(text) is None
+    assert jinja_text.called('ref( "a" )') == ("ref", ("a",))
+
+
 @pytest.mark.parametrize("text", ["env_var('HOME')", " ref ( 'x' ) ", "doc('x')"])
 def test_what_dbt_would_call_is_kept_apart(text: str) -> None:
     assert jinja_text.argument(text) == "{{ '' }}" + text
