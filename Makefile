@@ -32,6 +32,16 @@ $(VENV)/.locked: requirements.lock pyproject.toml | $(BIN)/uv
 	@$(call install,--editable .)
 	@touch $@ $(VENV)/.demo
 
+# Older releases of dbt-core that generated projects are held against, each in an environment of its own.
+DBT_RELEASES := 1.10 1.11
+
+.venv-dbt%/.locked: tests/dbt_releases/%.lock | $(BIN)/uv
+	@echo "Setting up .venv-dbt$* (once)"
+	@$(PYTHON) -m venv .venv-dbt$*
+	@$(BIN)/uv pip install --quiet --python .venv-dbt$*/bin/python --no-deps --require-hashes -r $< \
+		|| .venv-dbt$*/bin/pip install -qq --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
 demo: $(VENV)/.demo ## make a shop database and turn it into a built dbt project, in demo/
 	@$(BIN)/cartridge demo $(DEMO)
 
@@ -46,7 +56,7 @@ check: setup ## format, lint, strict types, import contract
 test: setup ## every kind of test, at a fixed sample
 	$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not deep"
 
-deep: setup ## every kind of test, with full counts and the slow engines
+deep: setup $(DBT_RELEASES:%=.venv-dbt%/.locked) ## every kind of test, with full counts, the slow engines, and dbt 1.10 and 1.11
 	CARTRIDGE_DEEP=1 $(BIN)/pytest -n $(JOBS) --dist loadfile
 
 mutants: setup ## mutation testing of the gate and the YAML merge; goes on where it stopped; the score goes to bench/trust.md
@@ -65,3 +75,7 @@ lock: setup ## write the lock files anew from pyproject.toml
 		--python-version 3.11 -q -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra duckdb --extra dbt -c requirements.lock --generate-hashes \
 		--no-emit-index-url --no-header --python-version 3.11 -q -o requirements-demo.lock
+	@for release in $(DBT_RELEASES); do \
+		printf 'dbt-core==%s.*\ndbt-duckdb\n' $$release | $(BIN)/uv pip compile - --generate-hashes --no-emit-index-url \
+			--no-header --python-version 3.11 -q -o tests/dbt_releases/$$release.lock || exit 1; \
+	done
