@@ -40,7 +40,7 @@ def composite_keys(table: Table, references: Sequence[Relationship], schema: Sch
         _attribute_key(table, needed),
         _history_key(table, held),
         _bridge_key(table, held, needed),
-        _extension_key(table, held, needed),
+        _extension_key(table, held, needed, schema),
     )
     yield from (guess for guess in guesses if guess is not None)
 
@@ -136,7 +136,7 @@ def _is_document_number(column: Column) -> bool:
     return column.reading.kind in ("number", "code", "id") and bool(_DOCUMENTS & set(column.reading.stem[-1:]))
 
 
-def _extension_key(table: Table, held: Held, needed: Sequence[str]) -> PrimaryKey | None:
+def _extension_key(table: Table, held: Held, needed: Sequence[str], schema: Schema) -> PrimaryKey | None:
     """One parent, and nothing that could tell several rows of one parent apart."""
     apart = any(
         (_PERIODS & set(column.reading.words) and column.name not in held)
@@ -148,7 +148,7 @@ def _extension_key(table: Table, held: Held, needed: Sequence[str]) -> PrimaryKe
     if len(table.columns) == 2:
         other = table.columns[1].name
         return _key(table, [needed[0], other], 0.55, f"it lists each `{other}` of one `{needed[0]}`")
-    if any(is_polymorphic(column, table) for column in table.columns):
+    if any(is_polymorphic(column, table, schema) for column in table.columns):
         return None
     says = f"`{needed[0]}` is its only key: one row for each row of {held[needed[0]].ref_table[1]}"
     return _key(table, needed, 0.5, says)

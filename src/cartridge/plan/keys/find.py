@@ -132,7 +132,7 @@ def _infer_single(
         for column in table.columns:
             if column.name in held[table.key] or (table.key, column.name) in asked.claimed:
                 continue
-            if is_polymorphic(column, table):
+            if is_polymorphic(column, table, schema):
                 continue
             found = candidates(column, table, targets)
             if found and found[0].confidence >= asked.believed_from[table.key[0]]:

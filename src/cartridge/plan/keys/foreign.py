@@ -14,10 +14,12 @@ from cartridge.plan.keys.roles import (
     ATTRIBUTES,
     KIN,
     MEASURES,
+    ONLINE,
     ORDERED,
     PARENTS,
     PARTS,
     PEOPLE,
+    PERSONAL,
     PERSONS,
     PROFESSIONALS,
     QUALIFIERS,
@@ -28,7 +30,7 @@ from cartridge.plan.keys.roles import (
     WORKERS,
 )
 from cartridge.plan.keys.targets import Targets
-from cartridge.plan.keys.vocabulary import GENERIC, PREPOSITIONS, Reading
+from cartridge.plan.keys.vocabulary import GENERIC, KEY_WORDS, PREPOSITIONS, Reading
 from cartridge.plan.keys.weigh import Candidate, unless_torn, weigh
 from cartridge.plan.languages import english
 from cartridge.plan.words import singular, tokens
@@ -47,6 +49,8 @@ class _Fit:
     how: int
     several: bool
     alike: bool
+    own_property: bool = False
+    """Whether a name without a key's ending says a property of its own row: `post_type` of `posts`."""
 
 
 def candidates(column: Column, table: Table, targets: Targets) -> list[Candidate]:
@@ -58,7 +62,9 @@ def candidates(column: Column, table: Table, targets: Targets) -> list[Candidate
     best: dict[tuple[TableKey, str], Candidate] = {}
     for reading in column.readings:
         for found in (
+            *_generic(column, reading, table, targets),
             *_same_name(column, reading, table, targets),
+            *_own_part(column, reading, table, targets),
             *_named_table(column, reading, table, targets),
             *_in_role(column, reading, table, targets),
         ):
@@ -77,6 +83,19 @@ def _own_key(column: Column, table: Table, targets: Targets) -> bool:
     return any(
         not reading.stem or table.named("".join(reading.stem)) in (FULL, STRIPPED) for reading in column.readings
     )
+
+
+def _generic(column: Column, reading: Reading, table: Table, targets: Targets) -> Iterator[Candidate]:
+    """A key's name that says nothing, in a table that has another key: `entity_id` of `product_entity_int` is that of
+    the `product_entity` whose parts the table holds; where a table bears the word itself, it is that one."""
+    if reading.stem or len(reading.words) < 2 or reading.kind != "id":
+        return
+    named = targets.schema.by_form.find(reading.words[0], column.table[0], FULL)
+    for key in [key for _, key in named if key != column.table] or table.part_of(targets.schema):
+        target = targets.of(key, column)
+        if target is not None:
+            says = "the table is called so" if named else f"{table.key[1]} holds parts of {key[1]}"
+            yield Candidate(column, target, 3.0, (f"`{column.name}` is a key of {key[1]}: {says}",))
 
 
 def _same_name(column: Column, reading: Reading, table: Table, targets: Targets) -> Iterator[Candidate]:
@@ -103,14 +122,15 @@ def _named_table(column: Column, reading: Reading, table: Table, targets: Target
     if len(reading.stem) > _MOST_WORDS or (reading.kind == "none" and _is_measure(column)):
         return
     for at in range(len(reading.stem)):
-        found = _shortest(targets.schema.by_form.find("".join(reading.stem[at:]), column.table[0]), targets)
+        found = _nearest(targets.schema.by_form.find("".join(reading.stem[at:]), column.table[0]), table, targets)
         if not at and (found[:1] and found[0][0] == TAIL) and any(key == column.table for _, key in found):
             return
         for how, key in found:
             target = targets.of(key, column)
             if target is not None:
                 alike = affinity(table, targets.schema.tables[key]) > 0
-                yield from _named(column, target, reading, at, _Fit(how, len(found) > 1, alike))
+                said = reading.kind == "none" and set(reading.stem[:-1]) <= set(table.bare)
+                yield from _named(column, target, reading, at, _Fit(how, len(found) > 1, alike, said))
         if found and found[0][0] != TAIL:
             return
     yield from _ending_like_key(column, reading, targets)
@@ -118,12 +138,39 @@ def _named_table(column: Column, reading: Reading, table: Table, targets: Target
     yield from _abbreviated(column, reading, targets)
 
 
-def _shortest(found: list[tuple[int, TableKey]], targets: Targets) -> list[tuple[int, TableKey]]:
-    """Of tables that end in the same words, the one of the shortest name, where one is."""
+def _own_part(column: Column, reading: Reading, table: Table, targets: Targets) -> Iterator[Candidate]:
+    """The stem completes the table's own name: `group_id` of `customer` means `customer_group`, however many other
+    groups there are. A table that holds the same column beside its own key lists something else: a bridge."""
+    if reading.kind == "none" and (column.family != "integer" or _is_measure(column)):
+        return
+    for at in range(len(reading.stem)):
+        rest = "".join(reading.stem[at:])
+        for _, key in targets.schema.by_form.find("".join(table.bare) + rest, table.key[0], STRIPPED):
+            target = targets.of(key, column)
+            there = targets.schema.tables[key]
+            listed = any(other.reading.joined == reading.joined for other in there.columns if other != target)
+            if key == table.key or target is None or listed or (at and rest in PERSONS):
+                continue
+            says = f"`{' '.join((*table.bare, *reading.stem[at:]))}` names {key[1]}"
+            yield Candidate(column, target, 4.6 + _KIND[reading.kind] - 0.8 * (at > 0), (says,))
+
+
+def _nearest(found: list[tuple[int, TableKey]], table: Table, targets: Targets) -> list[tuple[int, TableKey]]:
+    """Of tables that end in the same words, the one whose name begins like the table's own, else that of the shortest
+    name, where one is."""
     if len(found) < 2 or found[0][0] != TAIL:
         return found
+    begins = sorted((-_common(table, targets.schema.tables[key]), key) for _, key in found)
+    if begins[0][0] < begins[1][0] and begins[0][1] != table.key:
+        return [(TAIL, begins[0][1])]
     sizes = sorted((len(targets.schema.tables[key].bare), key) for _, key in found)
     return [(TAIL, sizes[0][1])] if sizes[0][0] < sizes[1][0] else found
+
+
+def _common(one: Table, other: Table) -> int:
+    """How many words two tables' names begin with alike."""
+    pairs = list(zip(one.bare, other.bare, strict=False))
+    return next((at for at, (first, second) in enumerate(pairs) if first != second), len(pairs))
 
 
 def _named(column: Column, target: Column, reading: Reading, at: int, fit: _Fit) -> Iterator[Candidate]:
@@ -133,8 +180,10 @@ def _named(column: Column, target: Column, reading: Reading, at: int, fit: _Fit)
         role = role[1:]
     if target.table == column.table and not role:
         return
+    if reading.kind == "none" and reading.stem[at:] == ("address",) and set(role) & ONLINE:
+        return
     score = 3.8 + _KIND[reading.kind] - (1.5 if fit.how == TAIL else 0.0) - (1.2 if fit.several else 0.0)
-    if fit.how == TAIL and reading.stem[-1] in ATTRIBUTES and not fit.alike:
+    if fit.how == TAIL and reading.stem[-1] in ATTRIBUTES and (not fit.alike or fit.own_property):
         score -= 3
     if reading.kind in ("none", "name") and column.family == "text":
         score -= 6 if target.key_like or (role and target.reading.kind == "none") else 1.5
@@ -167,20 +216,30 @@ def _ending_like_key(column: Column, reading: Reading, targets: Targets) -> Iter
     for at in range(2 if reading.words[:1] == (column.prefix,) else 1, len(reading.words) - 1):
         for target in targets.called("".join(reading.words[at:]), column.table[0]):
             role = " ".join(reading.words[:at])
-            own = target.table == column.table and not set(reading.words[:at]) & RELATIVES
+            own = 0.0
+            if target.table == column.table:
+                own = 1.0 if set(reading.words[:at]) & RELATIVES else -1.0
             says = f"`{column.name}` ends like the key of {target.table[1]}, in the role `{role}`"
-            yield Candidate(column, target, 2.2 + _KIND[reading.kind] - (1.0 if own else 0.0), (says,))
+            yield Candidate(column, target, 2.2 + _KIND[reading.kind] + own, (says,))
 
 
 def _before_qualifier(column: Column, reading: Reading, targets: Targets) -> Iterator[Candidate]:
-    """The stem names a table and a qualifier follows: `team_home_id`, `station_from`."""
-    if len(reading.stem) < 2 or reading.stem[-1] not in QUALIFIERS:
+    """The stem names a table and a qualifier follows: `team_home_id`, `station_from`; any role may follow where the
+    word for the key stands first, as in `id_category_default`, `id_medecin_traitant`."""
+    if len(reading.stem) < 2:
         return
-    for how, key in targets.schema.by_form.find("".join(reading.stem[:-1]), column.table[0]):
-        target = targets.of(key, column)
-        if target is not None:
-            says = f"`{' '.join(reading.stem[:-1])}` names {key[1]}, in the role `{reading.stem[-1]}`"
-            yield Candidate(column, target, 2.0 - 1.2 * (how == TAIL) + _KIND[reading.kind], (says,))
+    leads = reading.kind == "id" and KEY_WORDS.get(reading.words[0]) == "id"
+    if reading.stem[-1] not in QUALIFIERS and not leads:
+        return
+    for at in range(len(reading.stem) - 1, 0 if leads else len(reading.stem) - 2, -1):
+        found = targets.schema.by_form.find("".join(reading.stem[:at]), column.table[0], STRIPPED if leads else 9)
+        for how, key in found:
+            target = targets.of(key, column)
+            if target is not None:
+                says = f"`{' '.join(reading.stem[:at])}` names {key[1]}, in the role `{' '.join(reading.stem[at:])}`"
+                yield Candidate(column, target, 2.0 - 1.2 * (how == TAIL) + _KIND[reading.kind], (says,))
+        if found:
+            return
 
 
 def _abbreviated(column: Column, reading: Reading, targets: Targets) -> Iterator[Candidate]:
@@ -216,7 +275,7 @@ def _in_role(column: Column, reading: Reading, table: Table, targets: Targets) -
         yield Candidate(column, own, 2.5 - less, (f"`{role}` is a role of another row of the same table",))
     if own is not None and role in SUPERIORS and _among_themselves(role, table, targets):
         yield Candidate(column, own, 2.5, (f"`{role}` is a role of another person of the same table",))
-    elif role in SUPERIORS | WORKERS | ACTORS:
+    elif role in SUPERIORS | WORKERS | ACTORS or (role.endswith("ed") and "by" in reading.stem):
         yield from _somebody(column, role, table, targets)
 
 
@@ -230,9 +289,9 @@ def _among_themselves(role: str, table: Table, targets: Targets) -> bool:
 
 def _header(column: Column, table: Table, targets: Targets) -> Iterator[Candidate]:
     """The table whose parts this one holds, as `sales_order` of `sales_order_address`."""
-    if not set(table.words[-1:]) & PARTS:
+    if not set(table.bare[-1:]) & PARTS:
         return
-    for _, key in targets.schema.by_form.find("".join(table.words[:-1]), table.key[0], STRIPPED):
+    for key in table.part_of(targets.schema):
         target = targets.of(key, column)
         if target is not None:
             yield Candidate(column, target, 2.5, (f"{table.key[1]} holds parts of {key[1]}",))
@@ -245,14 +304,21 @@ def _may_be_role(column: Column, reading: Reading, role: str) -> bool:
     return column.family == "integer" and len(reading.stem) <= 2 and not role.endswith("ed")
 
 
+def _holds_persons(table: Table) -> bool:
+    """Whether somebody in it can be reached or logs in; a ledger's accounts do not."""
+    return any(PERSONAL & set(column.reading.words) for column in table.columns)
+
+
 def _somebody(column: Column, role: str, table: Table, targets: Targets) -> Iterator[Candidate]:
     """The table of the persons who take such roles: the first in order of likelihood."""
     people: Sequence[str] = STAFF
-    if role in ACTORS:
+    if role not in SUPERIORS | WORKERS:
         people = (*PEOPLE, *PROFESSIONALS) if role.endswith("ed") else PEOPLE
     for person in people:
         found = targets.schema.by_form.find(person, column.table[0], STRIPPED)
         target = targets.of(found[0][1], column) if len(found) == 1 else None
-        if target is not None and (target.table != table.key or role not in WORKERS):
+        if target is None or (person == "account" and not _holds_persons(targets.schema.tables[target.table])):
+            continue
+        if target.table != table.key or role not in WORKERS:
             yield Candidate(column, target, 1.2, (f"`{role}` is a role of somebody in {target.table[1]}",))
             return

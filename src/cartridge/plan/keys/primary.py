@@ -99,7 +99,7 @@ def _own_name(table: Table, column: Column, reading: Reading, schema: Schema) ->
     kind = reading.kind
     stem = "".join(reading.stem)
     if not stem:
-        return _BARE[kind], FULL, f"`{column.name}` is a table's own key by habit"
+        return _bare_name(table, column, reading, schema)
     how = table.named(stem)
     another = how != FULL and any(key != table.key for _, key in schema.by_form.find(stem, table.key[0], STRIPPED))
     if another and (how != TAIL or kind != "id" or column.position or _several_ids(table)):
@@ -112,6 +112,21 @@ def _own_name(table: Table, column: Column, reading: Reading, schema: Schema) ->
     if kind == "id" and (initial or stem in table.short_forms):
         return 2.5, _ABBREVIATED + table.short_forms.get(stem, FULL), f"`{column.name}` abbreviates its table's name"
     return _NO_KEY, 9, ""
+
+
+def _bare_name(table: Table, column: Column, reading: Reading, schema: Schema) -> tuple[float, int, str]:
+    """The same of a reading that is nothing but a key's word."""
+    if len(reading.words) > 1 and column.position and table.part_of(schema):
+        return _NO_KEY, 9, ""
+    if reading.kind in ("number", "code") and not column.position and _named_elsewhere(table, reading, schema):
+        return _NAMED_AFTER_TABLE[reading.kind], FULL, f"other tables call it `{table.bare[-1]} {column.name}`"
+    return _BARE[reading.kind], FULL, f"`{column.name}` is a table's own key by habit"
+
+
+def _named_elsewhere(table: Table, reading: Reading, schema: Schema) -> bool:
+    """Whether other columns put the table's name before the bare word: `customer_no` beside the `no` of customers."""
+    forms = [form for form, how in table.forms.items() if how <= STRIPPED and len(form) > 2]
+    return any(schema.spread[table.key[0], form + reading.joined] for form in forms)
 
 
 def _several_ids(table: Table) -> bool:
@@ -127,13 +142,21 @@ def _outclaimed(schema: Schema, owns: Iterable[Own]) -> list[TableKey]:
     losers = []
     for group in groups.values():
         ranked = sorted((_claim(own, schema.tables[own.column.table]), own.column.table) for own in group)
+        stem = "".join(group[0].column.reading.stem)
+        ends_alike = all(schema.tables[own.column.table].named(stem) == TAIL for own in group)
         for claim, table in ranked:
             first = schema.tables[table].columns[0]
             alone = claim[0] == TAIL and not _several_ids(schema.tables[table])
             alone |= bool(first.prefix) and not claim[1]
+            alone |= ends_alike and not claim[1] and not _bridges(schema.tables[table], schema)
             if claim > ranked[0][0] and claim[0] > STRIPPED and not alone:
                 losers.append(table)
     return losers
+
+
+def _bridges(table: Table, schema: Schema) -> bool:
+    """Whether the name says that rows pair rows of others, so that its first key is one of theirs."""
+    return bool(set(table.words) & _BRIDGES) or _names_two(table, schema)
 
 
 def _claim(own: Own, table: Table) -> tuple[int, bool, int, int]:
@@ -196,7 +219,10 @@ def _as_owner(schema: Schema, column: Column, taken: Collection[tuple[str, str]]
         score += 2
         evidence.append("it is the first column")
     alone = all(
-        other is column or (column.table[0], other.core.joined) in taken or _refers(other, schema)
+        other is column
+        or (column.table[0], other.core.joined) in taken
+        or _refers(other, schema)
+        or not other.reading.stem
         for other in table.ids
     )
     if alone:

@@ -11,6 +11,7 @@ from cartridge.domain.schema import TableKey, TableMapping
 from cartridge.plan.keys.families import Family, can_be_key, family
 from cartridge.plan.keys.measured import Measured
 from cartridge.plan.keys.names import COPIES, FULL, STRIPPED, abbreviations, forms_of, stripped
+from cartridge.plan.keys.roles import ANYTHING
 from cartridge.plan.keys.vocabulary import Reading, Vocabulary, read
 
 _CALENDARS = frozenset(("date", "calendar", "day", "time", "datedim", "period"))
@@ -95,6 +96,15 @@ class Table:
         ends = {column.reading.words for column in self.columns}
         starts = {("valid", "from"), ("valid", "to"), ("effective", "from"), ("row", "effective", "date")}
         return bool(ends & starts) or ("dbt", "valid", "from") in ends
+
+    def part_of(self, schema: Schema) -> list[TableKey]:
+        """The table whose name this one's name begins with (the longest), as `order` of `order_status_history`."""
+        for size in range(len(self.bare) - 1, 0, -1):
+            found = schema.by_form.find("".join(self.bare[:size]), self.key[0], STRIPPED)
+            near = [key for _, key in found if key != self.key and key[0] == self.key[0]]
+            if near:
+                return near if len(near) == 1 else []
+        return []
 
     def named(self, stem: str) -> int | None:
         """How well a joined stem names this table; None where it does not."""
@@ -240,10 +250,13 @@ def affinity(one: Table, other: Table) -> int:
     return 2 * shared + 2 * (len(first) > 3 and first[:3] == second[:3])
 
 
-def is_polymorphic(column: Column, table: Table) -> bool:
-    """Whether a column is half of a polymorphic pair: `commentable_id` beside a text `commentable_type`."""
+def is_polymorphic(column: Column, table: Table, schema: Schema) -> bool:
+    """Whether a column is half of a polymorphic pair: `commentable_id` beside a text `commentable_type`. Where a table
+    is called so, as with `product_id` beside `product_type`, the type is the product's."""
     stem = column.reading.stem
     if not stem or column.reading.kind != "id":
+        return False
+    if not ANYTHING & set(stem) and schema.by_form.find("".join(stem), table.key[0]):
         return False
     beside = table.columns[max(0, column.position - 1) : column.position + 2]
     return any(other.reading.words == (*stem, "type") and other.family in ("text", "unknown") for other in beside) or (

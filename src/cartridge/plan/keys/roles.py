@@ -36,6 +36,14 @@ PEOPLE = ("user", "person", "people", "account", "member", "profile", "employee"
 SERVED = word_set("customer client patient student player guest passenger visitor subscriber")
 """Persons whose manager is no other of them, but somebody of the staff."""
 PERSONS = frozenset((*STAFF, *PEOPLE)) | SERVED | word_set("emp usr pers agent")
+PERSONAL = word_set("email mail login username password firstname lastname first last phone mobile")
+"""Words of columns that only persons have."""
+ANYTHING = word_set("""
+    item owner target source subject record object resource entity parent model reference related auditable trackable
+""")
+"""Words for a row of any table: beside a type, they are no key of the table that may be called so."""
+ONLINE = word_set("ip mac email mail web wallet")
+"""Words before an address that is no place."""
 MEASURES = word_set("""
     total num count number unit amount rank quantity qty sum average avg max min percent rate
 """)
@@ -58,7 +66,10 @@ ATTRIBUTES = word_set("""
     set value option
 """)
 """Words for a property that many things have: an order's status is not a task's."""
-PARTS = word_set("item line detail address payment option attachment entry row part note value")
+PARTS = word_set("""
+    item line detail address payment option attachment entry row part note value history log comment message event
+    image file translation track
+""")
 """Words that call a table the parts of another."""
 QUALIFIERS = word_set("""
     from to home away primary secondary main start end source destination old new origin billing shipping delivery

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from cartridge.plan.short_words import apart
 from cartridge.plan.words import singular, tokens, word_set
 
 Kind = Literal["id", "code", "number", "name", "none"]
@@ -90,7 +91,7 @@ class Vocabulary:
 
     def _parts(self, piece: str) -> tuple[str, ...]:
         if piece not in self._split:
-            self._split[piece] = self._ending(piece) or self._compound(piece) or (piece,)
+            self._split[piece] = apart(piece) or self._ending(piece) or self._compound(piece) or (piece,)
         return self._split[piece]
 
     def _ending(self, piece: str) -> tuple[str, ...]:

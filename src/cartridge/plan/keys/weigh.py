@@ -78,10 +78,22 @@ def _doubts(found: Candidate, targets: Targets) -> list[str]:
         doubts.append(f"but {column.data_type} and {target.data_type} do not meet without a cast")
     if targets.expects_key_word(column, target):
         doubts.append(f"but keys are called so here, and `{column.name}` is a text without such a word")
+    if (own := _same_number(column, target, targets)) is not None:
+        doubts.append(f"but {target.table[1]} has a `{own.name}` beside its key")
     original = targets.schema.copies.get(column.table)
     if original is not None:
         doubts.append(f"but {column.table[1]} is a copy of {original[1]}: nothing keeps its rows to any key")
     return doubts
+
+
+def _same_number(column: Column, target: Column, targets: Targets) -> Column | None:
+    """The column beside the target's key that a number is the same as: `reply_to_post_number` is the `post_number` of
+    a post within its topic, not its id."""
+    if column.reading.kind != "number" or target.reading.kind != "id":
+        return None
+    ends = {column.reading.words[at:] for at in range(len(column.reading.words) - 1)}
+    there = targets.schema.tables[target.table].columns
+    return next((other for other in there if other != target and other.reading.words in ends), None)
 
 
 def unless_torn(weighed: list[Candidate]) -> list[Candidate]:

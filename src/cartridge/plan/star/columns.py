@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from cartridge.domain.schema import ColumnMapping, TableMapping
 from cartridge.plan.languages import meanings
+from cartridge.plan.short_words import apart
 from cartridge.plan.star import vocabulary as v
 from cartridge.plan.star.design import Additivity, ColumnRole
 from cartridge.plan.types import family, is_number
@@ -47,7 +48,7 @@ def words_of(name: str) -> tuple[str, ...]:
 
     Words of other languages are said in English: `Rechnungsdatum` -> invoice, date.
     """
-    said = tokens(name)
+    said = tuple(part for word in tokens(name) for part in apart(word) or (word,))
     return tuple(singular(word) for word in meanings(said) or said) or (name,)
 
 

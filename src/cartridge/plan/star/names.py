@@ -8,6 +8,7 @@ from itertools import chain, count
 
 from cartridge.domain.schema import TableKey
 from cartridge.plan.languages import english, meanings
+from cartridge.plan.short_words import apart
 from cartridge.plan.star import vocabulary as v
 from cartridge.plan.words import plural, singular, tokens
 
@@ -28,7 +29,7 @@ class BusinessNames:
 
     def __init__(self, tables: Sequence[TableKey], called: Mapping[TableKey, str]) -> None:
         """`called` names tables that stand for several, where the first's own name would say too much."""
-        raw = {key: tokens(called.get(key, key[1])) or ("table",) for key in tables}
+        raw = {key: _read(called.get(key, key[1])) for key in tables}
         self._own = {singular(word) for words in raw.values() for word in words if len(word) > 3}
         prefixes, suffixes = _shared(raw, first=True), _shared(raw, first=False)
         self.affixes = frozenset((*prefixes, *suffixes))
@@ -81,6 +82,14 @@ class BusinessNames:
             if singular(first) in self._own | v.NOUNS and singular(last) in v.NOUNS:
                 return [first, last]
         return [word]
+
+
+def _read(name: str) -> tuple[str, ...]:
+    """The words of a table's name, at least one; `payments_payments`, a module's main table, says one only."""
+    words = tuple(part for word in tokens(name) for part in apart(word) or (word,))
+    if len(words) == 2 and singular(words[0]) == singular(words[1]):
+        return words[1:]
+    return words or ("table",)
 
 
 def _plural(name: str) -> str:
