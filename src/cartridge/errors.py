@@ -19,6 +19,7 @@ CartridgeError                       exit code 1: one message that says what, wh
 │   ├── ProviderTimeoutError         no answer in time
 │   └── ProviderConnectionError      the server could not be reached, or broke off
 ├── MissingExtraError   ImportError  an optional dependency is absent; names the install line
+├── MissingPageError                 the review page is not built; names the command
 ├── ApplyError                       nothing was written, and why
 │   ├── ConflictError                a planned path holds other bytes
 │   ├── StalePlanError               the project or the schema moved since the plan was made
@@ -125,6 +126,16 @@ class MissingExtraError(CartridgeError, ImportError):
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f"{what} needs an extra that is not installed. Install it with: {install_line(extra)}")
         self.extra = extra
+
+
+class MissingPageError(CartridgeError):
+    """The review page is not built in a checkout of cartridge. Every installed wheel has it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The review page is not built in this checkout. Build it with `make page`, or install a release: "
+            f"pip install {DISTRIBUTION}"
+        )
 
 
 class ApplyError(CartridgeError):

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from cartridge.app.decide import decide
 from cartridge.app.make import make_plan
-from cartridge.app.plan import Planner, PlanOptions
+from cartridge.app.plan import Planner
 from cartridge.app.recheck import as_before, current_request
 from cartridge.app.saved_plan import SavedPlan, saved_plan
-from cartridge.domain.plan import ExecutionPlan
+from cartridge.domain.change import ChangeSet
+from cartridge.domain.plan import ExecutionPlan, ModelGenerationRequest
 from cartridge.domain.schema import SchemaSnapshot
 from cartridge.plan.choose import choose
 
@@ -28,11 +29,15 @@ async def part_of(saved: SavedPlan, project: Path, only: Sequence[str] = (), ski
         InputError: a step is not known, or none is left.
         PlanError: what is left does not pass the gate.
     """
-    return await decided_anew(saved, project, choose(saved.plan, only, skip), saved.options)
+    plan, changes, request = await decided_anew(saved, project, choose(saved.plan, only, skip))
+    return saved_plan(plan, changes, saved.snapshot, request, saved.options)
 
 
-async def decided_anew(saved: SavedPlan, project: Path, draft: ExecutionPlan, options: PlanOptions) -> SavedPlan:
-    """A draft that came of a saved plan, gated and rendered against the project as it was before that plan.
+async def decided_anew(
+    saved: SavedPlan, project: Path, draft: ExecutionPlan
+) -> tuple[ExecutionPlan, ChangeSet, ModelGenerationRequest]:
+    """A draft that came of a saved plan, gated and rendered against the project as it was before that plan; and the
+    request that it answers there.
 
     Raises:
         PlanError: the draft does not pass the gate.
@@ -40,8 +45,7 @@ async def decided_anew(saved: SavedPlan, project: Path, draft: ExecutionPlan, op
     """
     with as_before(saved.changes, project) as folder:
         request = await current_request(saved, folder)
-        plan, changes = await decide(request, folder, draft=draft)
-    return saved_plan(plan, changes, saved.snapshot, request, options)
+        return *await decide(request, folder, draft=draft), request
 
 
 async def replan(

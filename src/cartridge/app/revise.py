@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from cartridge.app.again import DRAFT, decided_anew
 from cartridge.app.decide import decide
+from cartridge.app.plan import PlanOptions
 from cartridge.app.saved_plan import SavedPlan, saved_plan
-from cartridge.domain.plan import CREATE_SOURCE, ExecutionPlan, Finding
+from cartridge.domain.change import ChangeSet
+from cartridge.domain.plan import CREATE_SOURCE, ExecutionPlan, Finding, ModelGenerationRequest
 from cartridge.errors import InputError, PlanError
 from cartridge.plan.amend import Amendment, amend
 
@@ -18,14 +21,26 @@ from cartridge.plan.amend import Amendment, amend
 class Revision:
     """What a plan's changes come to.
 
-    `saved` is None where the gate refused them; `plan` then holds the steps as they were asked for, not gated. `steps`
-    maps every step of `plan` (by its place) to the number that it had before the changes.
+    `changes` is None where the gate refused them; `plan` then holds the steps as they were asked for, not gated.
+    `steps` maps every step of `plan` (by its place) to the number that it had before the changes.
     """
 
-    plan: ExecutionPlan
+    plan: ExecutionPlan = field(repr=False)
     steps: tuple[int, ...]
     findings: tuple[Finding, ...]
-    saved: SavedPlan | None = None
+    changes: ChangeSet | None = field(default=None, repr=False)
+    basis: SavedPlan | None = field(default=None, repr=False)
+    """The plan that was changed."""
+    request: ModelGenerationRequest | None = field(default=None, repr=False)
+    """What the changed plan answers; None: nothing was changed."""
+
+    @cached_property
+    def saved(self) -> SavedPlan | None:
+        """The value to save and apply, with its digest; None where the gate refused the changes. Made when it is first
+        asked for: that takes longer than everything else together."""
+        if self.changes is None or self.basis is None or self.request is None:
+            return self.basis if self.changes is not None else None
+        return saved_plan(self.plan, self.changes, self.basis.snapshot, self.request, _drafted(self.basis.options))
 
     def step_of(self, finding: Finding) -> int | None:
         """The step that a finding concerns, by the number that it had before the changes."""
@@ -40,7 +55,7 @@ class Revision:
 def unrevised(saved: SavedPlan) -> Revision:
     """The revision of a plan that changes nothing."""
     steps = tuple(action.step_id for action in saved.plan.actions)
-    return Revision(saved.plan, steps, tuple(saved.plan.findings), saved)
+    return Revision(saved.plan, steps, tuple(saved.plan.findings), saved.changes, saved)
 
 
 async def revise(
@@ -61,18 +76,23 @@ async def revise(
     steps = tuple(action.step_id for action in amended.actions)
     draft = _numbered(amended)
     try:
-        made = await _made(saved, project, draft)
+        plan, changes, request = await _made(saved, project, draft)
     except PlanError as fault:
         return Revision(draft, steps, tuple(fault.findings) or (_only(fault),))
-    return Revision(made.plan, _traced(made.plan, draft, steps), tuple(made.plan.findings), made)
+    return Revision(plan, _traced(plan, draft, steps), tuple(plan.findings), changes, saved, request)
 
 
-async def _made(saved: SavedPlan, project: Path | None, draft: ExecutionPlan) -> SavedPlan:
-    options = replace(saved.options, planner=DRAFT)
-    if project is None:
-        plan, changes = await decide(saved.request, None, draft=draft)
-        return saved_plan(plan, changes, saved.snapshot, saved.request, options)
-    return await decided_anew(saved, project, draft, options)
+async def _made(
+    saved: SavedPlan, project: Path | None, draft: ExecutionPlan
+) -> tuple[ExecutionPlan, ChangeSet, ModelGenerationRequest]:
+    if project is not None:
+        return await decided_anew(saved, project, draft)
+    request = saved.request
+    return *await decide(request, None, draft=draft), request
+
+
+def _drafted(options: PlanOptions) -> PlanOptions:
+    return replace(options, planner=DRAFT)
 
 
 def _numbered(plan: ExecutionPlan) -> ExecutionPlan:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +40,13 @@ class SavedPlan:
     `basis` is None where there was no project yet. `cartridge` is the version that made it.
     """
 
-    plan: ExecutionPlan
-    changes: ChangeSet
-    snapshot: SchemaSnapshot
+    # a plan in the repr of an exception or a task would be megabytes
+    plan: ExecutionPlan = field(repr=False)
+    changes: ChangeSet = field(repr=False)
+    snapshot: SchemaSnapshot = field(repr=False)
     options: PlanOptions
     digest: str = ""
-    basis: ProjectBasis | None = None
+    basis: ProjectBasis | None = field(default=None, repr=False)
     cartridge: str = __version__
 
     @property

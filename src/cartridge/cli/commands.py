@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "load": ("cartridge.cli.load:load", "Copy the tables of a source into a DuckDB file."),
     "plan": ("cartridge.cli.plan:plan", "Decide the dbt models for a source, and save the plan."),
     "show": ("cartridge.cli.show:show", "Print a saved plan as a tree, or as a diff."),
+    "review": ("cartridge.cli.review:review", "Look at a plan in the browser, change it, apply it."),
     "explain": ("cartridge.cli.explain:explain", "Say why a step of a plan is as it is."),
     "diff": ("cartridge.cli.diff:diff", "Show what differs between two saved plans."),
     "check": ("cartridge.cli.check:check", "Check a plan, a draft or a project, for a pipeline."),
