@@ -7,7 +7,7 @@ JOBS ?= 2
 ENOUGH := import sys; sys.exit("Python 3.11 or newer is needed; name one: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup check test deep mutants bench docs lock
+.PHONY: help demo setup page check test deep mutants bench docs lock
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -47,23 +47,31 @@ demo: $(VENV)/.demo ## make a shop database and turn it into a built dbt project
 
 setup: $(VENV)/.locked ## make the virtual environment with everything in it
 
+PAGE := src/cartridge/review/page/page.js
+
+$(PAGE): frontend/package-lock.json frontend/build.mjs $(wildcard frontend/src/*) | $(VENV)/.locked
+	@echo "Building the review page"
+	@$(BIN)/python frontend/bundle.py
+
+page: setup $(PAGE) ## build the page of `cartridge review`, which every wheel has, from frontend/
+
 check: setup ## format, lint, strict types, import contract
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: setup ## every kind of test, at a fixed sample
+test: page ## every kind of test, at a fixed sample
 	$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not deep"
 
-deep: setup $(DBT_RELEASES:%=.venv-dbt%/.locked) ## every kind of test, with full counts, the slow engines, and dbt 1.10 and 1.11
+deep: page $(DBT_RELEASES:%=.venv-dbt%/.locked) ## every kind of test, with full counts, the slow engines, and dbt 1.10 and 1.11
 	CARTRIDGE_DEEP=1 $(BIN)/pytest -n $(JOBS) --dist loadfile
 
 mutants: setup ## mutation testing of the gate and the YAML merge; goes on where it stopped; the score goes to bench/trust.md
 	$(BIN)/mutmut run --max-children $(JOBS)
 	$(BIN)/python bench/mutants.py
 
-bench: setup ## quality beside the baselines, and growth; the tables go to bench/results.md and the README
+bench: page ## quality beside the baselines, and growth; the tables go to bench/results.md and the README
 	$(BIN)/python bench/run.py
 
 docs: setup ## the reference written from the code, and the pages as a site in site/

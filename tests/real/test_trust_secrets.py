@@ -22,7 +22,7 @@ ENVIRONMENT = {
     "PGPASSWORD": CANARY, "DBT_ENV_SECRET_TOKEN": CANARY, "OPENAI_API_KEY": CANARY, "AWS_SECRET_ACCESS_KEY": CANARY,
     "SNOWFLAKE_PASSWORD": CANARY, "GOOGLE_API_KEY": CANARY, "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
 }  # fmt: skip
-SERVING = {"mcp"}
+SERVING = {"mcp", "review"}
 """Commands that do not end by themselves: their success is watched in tests of their own."""
 TABLES = """
     create table customers (id integer primary key, name text not null);
@@ -138,6 +138,8 @@ def test_the_canary_is_found_nowhere(watch: Watch, server: str):
     watch(good, "undo --list --project shop")
     watch(bad, "undo --project nowhere")
 
+    watch(bad, f"review plan.json --static /no/such?password={CANARY}")
+    watch(bad, f"review postgresql://ann:{CANARY}@h/plan.json")
     watch(bad, f"mcp --source {server}")
     watch(bad, f"mcp --folder /no/such?password={CANARY}")
 

@@ -1,0 +1,23 @@
+// Opens the page.
+
+import { render } from "preact";
+import { open } from "./api";
+import { App } from "./App";
+import "./page.css";
+
+const root = document.getElementById("page")!;
+
+try {
+  const api = await open();
+  const plan = await api.plan();
+  document.title = `${plan.title} · cartridge review`;
+  render(<App api={api} first={plan} />, root);
+} catch (error) {
+  render(
+    <main class="closed">
+      <h1>This page is closed</h1>
+      <p>{error instanceof Error ? error.message : String(error)}</p>
+    </main>,
+    root,
+  );
+}
