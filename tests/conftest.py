@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("cartridge", deadline=None)  # the machine's speed is no property of the code
+settings.register_profile("mutants", deadline=None, max_examples=15, derandomize=True, database=None)
 settings.load_profile("cartridge")
 
 

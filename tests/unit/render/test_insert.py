@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartridge.render.insert import Addition, Inserted, Refused, insert
+from cartridge.render.insert import Addition, Inserted, Refused, insert, renamed
 
 CASES = Path(__file__).resolve().parents[2] / "cases" / "insert"
 
@@ -53,6 +53,8 @@ def test_the_text_is_put_where_it_belongs(folder: Path) -> None:
         assert added(text.replace("\n", "\r\n"), addition) == expected.replace("\n", "\r\n")
 
 
+CHANGES_MEANING = "the insertion would change what the file means elsewhere"
+
 REFUSED = {
     "tabs": "models:\n\t- name: a\n",
     "no YAML": "models:\n  - name: a\n {% for x in y %}\n",
@@ -74,15 +76,34 @@ REFUSED = {
 }
 
 
+REASONS = {
+    "tabs": ("it is indented with tabs", 2),
+    "no YAML": ("it is no YAML that can be read", 3),
+    "a macro builds it": ("it is no YAML that can be read", 1),
+    "a key twice": ("the key 'name' stands twice in one mapping", 2),
+    "a section twice": ("the key 'models' stands twice in one mapping", 1),
+    "flow root": ("it does not start with keys in block style", 1),
+    "a list at the root": ("it does not start with keys in block style", 1),
+    "no list": ("'models' holds no list", 2),
+    "null in words": ("'models' holds no list", 1),
+    "an alias": ("the list under 'models' is repeated by an alias", 1),
+    "an alias elsewhere": ("the list under 'models' is repeated by an alias", 1),
+    "merged": ("'models' may come from a merged mapping", 1),
+    "a text that keeps its line ends": (CHANGES_MEANING, None),
+    "aliases without measure": ("its aliases multiply it beyond measure", None),
+    "deep": ("it is no YAML that can be read", 2),
+}
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_cannot_be_done_safely_is_refused_with_its_reason(name: str) -> None:
-    result = insert(REFUSED[name], [Addition("models", ({"name": "refunds"},))])
-    assert isinstance(result, Refused)
-    assert result.reason
+    assert insert(REFUSED[name], [Addition("models", ({"name": "refunds"},))]) == Refused(*REASONS[name])
 
 
 INSIDE_REFUSED = {
     "the source is an alias": "x: &s\n  name: shop\nsources:\n  - *s\n",
+    "the source is an alias in a later line": "version: 2\nx:\n  &s\n  name: shop\nsources:\n  - *s\n",
+    "a key in flow style without a value": "sources: [{name: shop, tables: }]\n",
     "a mapping in flow style": "sources: [{name: shop}]\n",
     "a comment before the end of a flow list": "sources:\n  - name: shop\n    tables: [{name: a} # last\n    ]\n",
     "a text that grows at the end of the file": "sources:\n- name: shop\n  tables:\n  - name: a\n    x: |\n      y",
@@ -91,15 +112,64 @@ INSIDE_REFUSED = {
 }
 
 
+INSIDE_REASONS = {
+    "the source is an alias": ("'shop' is repeated by an alias", 1),
+    "the source is an alias in a later line": ("'shop' is repeated by an alias", 3),
+    "a mapping in flow style": ("'tables' is missing in a mapping in flow style", 1),
+    "a comment before the end of a flow list": (CHANGES_MEANING, None),
+    "a text that grows at the end of the file": (CHANGES_MEANING, None),
+    "a list that is merged": ("'tables' may come from a merged mapping", 4),
+    "tables that are a mapping in flow style": ("'tables' holds no list", 3),
+    "a key in flow style without a value": ("'tables' holds no list", 1),
+}
+
+
 @pytest.mark.parametrize("name", INSIDE_REFUSED)
 def test_a_list_of_an_item_that_cannot_be_reached_safely_is_refused(name: str) -> None:
-    result = insert(INSIDE_REFUSED[name], [TABLES])
-    assert isinstance(result, Refused)
-    assert result.reason
+    assert insert(INSIDE_REFUSED[name], [TABLES]) == Refused(*INSIDE_REASONS[name])
 
 
-def test_a_source_that_is_not_declared_is_refused() -> None:
-    assert insert("sources:\n  - name: other\n", [TABLES]) == Refused("it declares no source named 'shop'")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sources:\n  - name: other\n",
+        "sources:\n  name: shop\n",
+        "sources: shop\n",
+        "sources:\n  - shop\n",
+        "a: 1\n",
+        "",
+    ],
+)
+def test_a_source_that_is_not_declared_is_refused(text: str) -> None:
+    assert insert(text, [TABLES]) == Refused("it declares no source named 'shop'")
+
+
+C, D = {"name": "c"}, {"name": "d", "x": 1}
+NESTED = {
+    "name": "c",
+    "data_tests": ["a"],
+    "tables": [{"name": "t", "data_tests": ["u"], "columns": [{"name": "z", "data_tests": ["v"]}]}],
+}
+
+
+def test_a_later_document_may_hold_the_item() -> None:
+    text = "sources:\n  - name: a\n---\nsources:\n  - name: b\n  - name: shop\n"
+    assert added(text, Addition("sources", (C,), inside=("shop", "tables"))) == text + "    tables:\n      - name: c\n"
+
+
+def test_an_entry_is_its_own_name_but_for_tests() -> None:
+    assert renamed(NESTED, "data_tests") == NESTED
+    assert renamed({"name": "c", "columns": "none", "tables": None}, "tests") == {
+        "name": "c", "columns": "none", "tables": None,
+    }  # fmt: skip
+
+
+def test_several_additions_count_together_and_the_first_refusal_ends_them() -> None:
+    both = [Addition("models", (C,)), Addition("models", (C, D))]
+    assert insert("models: []\n", both) == Inserted("models: [{name: c}, {name: d, x: 1}]\n", ("c", "d"))
+    assert insert("models: []\nsources: a\n", [*both, Addition("sources", (C,))]) == Refused(
+        "'sources' holds no list", 2
+    )
 
 
 names = st.from_regex(r"[a-z]{1,6}", fullmatch=True)
