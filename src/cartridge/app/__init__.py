@@ -28,12 +28,14 @@ from cartridge.app.saved_plan import (
     save_plan,
 )
 from cartridge.app.scan import scan
+from cartridge.app.trial import Trial, try_out
 from cartridge.app.undo import history, undo
 from cartridge.app.verify import verify, verify_in_sandbox
 
 __all__ = [
     "Revision",
     "SavedPlan",
+    "Trial",
     "applied_plan",
     "apply",
     "conventions",
@@ -63,6 +65,7 @@ __all__ = [
     "save_plan",
     "scan",
     "scan_own",
+    "try_out",
     "undo",
     "verify",
     "verify_in_sandbox",

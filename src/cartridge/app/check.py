@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from difflib import get_close_matches
 from pathlib import Path
 
 from cartridge.app.plan import PlanOptions, project_context, request_for, with_known_columns
 from cartridge.app.recheck import as_before, current_request, recheck
 from cartridge.app.saved_plan import SavedPlan
+from cartridge.domain.finding_codes import CODES
 from cartridge.domain.plan import ExecutionPlan, Finding, ModelGenerationRequest
 from cartridge.domain.schema import SchemaSnapshot
-from cartridge.errors import ApplyError, ConflictError, PlanError, PlanFileError
+from cartridge.errors import ApplyError, ConflictError, InputError, PlanError, PlanFileError
 from cartridge.plan import judge, scope_of
 
 
@@ -62,6 +64,20 @@ async def check_project(project: Path) -> tuple[Finding, ...]:
 
     state = await asyncio.to_thread(read_project, project)
     return tuple(state.findings)
+
+
+def known_codes(words: Collection[str]) -> frozenset[str]:
+    """The words, each of which is the code of a finding: one that is not would choose nothing, and nobody would notice.
+
+    Raises:
+        InputError: one is not; names the nearest.
+    """
+    for word in sorted(words):
+        if word not in CODES:
+            near = get_close_matches(word.lower().replace("_", "-"), sorted(CODES), n=3)
+            mend = f"Did you mean {' or '.join(near)}?" if near else f"The codes are: {', '.join(sorted(CODES))}."
+            raise InputError(f"There is no finding with the code {word!r}. {mend}")
+    return frozenset(words)
 
 
 def chosen(findings: Collection[Finding], select: Collection[str], ignore: Collection[str]) -> tuple[Finding, ...]:

@@ -2,6 +2,7 @@
 
 from cartridge.apply.check import check as check
 from cartridge.apply.commit import commit as commit
+from cartridge.apply.git import uncommitted as uncommitted
 from cartridge.apply.recover import Recovery as Recovery
 from cartridge.apply.recover import recover as recover
 from cartridge.apply.shadow import shadow as shadow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from cartridge.cli.sources import Profiling, Selection
 from cartridge.errors import StalePlanError
 
 if TYPE_CHECKING:
-    from cartridge.app import SavedPlan
+    from cartridge.app import SavedPlan, Trial
     from cartridge.domain.change import ApplyReport, ChangeSet
     from cartridge.domain.schema import SchemaSnapshot
 
@@ -35,6 +36,9 @@ class Asked:
     only: tuple[str, ...]
     skip: tuple[str, ...]
     replan: bool
+    parse: bool
+    command: str
+    timeout: float | None
 
 
 @click.command()
@@ -51,15 +55,21 @@ class Asked:
 @click.option("--only", multiple=True, metavar="STEP", help="Only this step, and what it depends on.")
 @click.option("--skip", multiple=True, metavar="STEP", help="Not this step, nor what depends on it.")
 @click.option("--replan", is_flag=True, help="Plan again with the same options first, and save that in PLAN.")
+@click.option("--no-parse", "parse", is_flag=True, default=True, flag_value=False, help="Do not let dbt try the files.")
+@click.option("--dbt", "command", default="dbt", show_default=True, metavar="COMMAND", help="How dbt is run.")
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="End dbt after so long."
+)
 @common_options
 def apply(**given: Any) -> None:
     """Write the files of the saved plan PLAN into a dbt project: all of them, or none.
 
     Where a planned path holds something else, or the project moved so that another plan would be made now, nothing is
-    written. A second apply changes nothing. A STEP is named by its name or its number.
+    written. dbt, where it is installed, first parses a copy of the project with the files in it: what it refuses is not
+    written either. A second apply changes nothing. A STEP is named by its name or its number.
     """
     from cartridge import app  # noqa: PLC0415
-    from cartridge.apply import recover  # noqa: PLC0415
+    from cartridge.apply import recover, uncommitted  # noqa: PLC0415
 
     asked, output = Asked(**given), current_output()
     recovered = recover(asked.project)
@@ -69,6 +79,10 @@ def apply(**given: Any) -> None:
     if asked.dry_run:
         _print_dry_run(output, saved.changes)
         return
+    trial = _tried(output, asked, saved)
+    dirty = uncommitted(asked.project)
+    if saved.changes.pending and dirty:
+        output.note(_dirty_note(dirty, saved.changes))
     if not asked.yes and _is_interactive(output):
         count = plural(len(saved.changes.pending), "file")
         click.confirm(f"Write {count} into {asked.project}?", abort=True, default=True)
@@ -77,7 +91,8 @@ def apply(**given: Any) -> None:
         app.remember_applied(saved, asked.project)
         writing.done(described(report))
     if output.json:
-        output.document("apply", {**asdict(report), "source_checked": asked.source is not None})
+        checks = {"source_checked": asked.source is not None, "parse": asdict(trial), "uncommitted": dirty}
+        output.document("apply", {**asdict(report), **checks})
     else:
         _print(output, report, asked)
 
@@ -103,6 +118,52 @@ async def _prepared(output: Output, asked: Asked) -> SavedPlan:
     if asked.only or asked.skip:
         saved = await app.part_of(saved, asked.project, asked.only, asked.skip)
     return saved
+
+
+def _tried(output: Output, asked: Asked, saved: SavedPlan) -> Trial:
+    """What dbt says of the project with the files in it.
+
+    Raises:
+        ApplyError: dbt refuses it, and did not refuse it before.
+    """
+    from cartridge import app  # noqa: PLC0415
+    from cartridge.apply import check  # noqa: PLC0415
+    from cartridge.verify import DbtOptions  # noqa: PLC0415
+
+    if not asked.parse:
+        return app.Trial("not run", "--no-parse was given")
+    if not check(saved.changes, asked.project).writes:
+        return app.Trial("not run", "nothing is to be written")
+    options = DbtOptions(command=shlex.split(asked.command), timeout=asked.timeout)
+    with step(output, "Trying the files with dbt") as trying:
+        trial = asyncio.run(app.try_out(saved, asked.project, options, progress=trying))
+        trying.done(_TRIED[trial.outcome])
+    if trial.reason:
+        output.note("\n".join(f"  {line}" for line in trial.reason.splitlines()))
+    return trial
+
+
+_TRIED = {
+    "passed": "the project parses",
+    "broken before": "dbt cannot parse the project as it stands either, so it could judge the files only up to there",
+    "not run": "not parsed",
+}
+
+
+def _dirty_note(dirty: tuple[str, ...], changes: ChangeSet) -> str:
+    """What is not committed, the files that will be written again first."""
+    written = {file.path for file in changes.pending}
+    listed = sorted(dirty, key=lambda path: (path not in written, path))
+    named = ", ".join(f"{path} (written again)" if path in written else path for path in listed[:_NAMED])
+    more = f", and {len(listed) - _NAMED} more" if len(listed) > _NAMED else ""
+    return (
+        f"Not committed in {plural(len(dirty), 'file')}: {named}{more}. git will show those changes and the plan's as "
+        "one; commit or stash them first to keep them apart. `cartridge undo` takes back the plan's alone."
+    )
+
+
+_NAMED = 5
+"""Files that a note names before it counts the rest."""
 
 
 async def _scanned(output: Output, asked: Asked, saved: SavedPlan) -> SchemaSnapshot:

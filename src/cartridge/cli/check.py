@@ -37,10 +37,11 @@ def check(
 
     Prints every finding. Ends with 1 where one of them is an error, else with 0. Nothing is written.
     """
-    from cartridge.app.check import chosen  # noqa: PLC0415
+    from cartridge.app.check import chosen, known_codes  # noqa: PLC0415
 
     output = current_output()
-    found = chosen(asyncio.run(_found(output, plan_file, project, source)), _codes(select), _codes(ignore))
+    selected, ignored = known_codes(_words(select)), known_codes(_words(ignore))
+    found = chosen(asyncio.run(_found(output, plan_file, project, source)), selected, ignored)
     errors = sum(finding.severity == "error" for finding in found)
     if output.json:
         document = {"errors": errors, "findings": [finding.model_dump(exclude_none=True) for finding in found]}
@@ -51,8 +52,8 @@ def check(
         raise click.exceptions.Exit(FOUND)
 
 
-def _codes(given: Sequence[str]) -> frozenset[str]:
-    return frozenset(code.strip() for codes in given for code in codes.split(",") if code.strip())
+def _words(given: Sequence[str]) -> frozenset[str]:
+    return frozenset(word.strip() for words in given for word in words.split(",") if word.strip())
 
 
 async def _found(
