@@ -18,6 +18,7 @@ from pathlib import Path
 
 from growth import growth_tables
 from model_cost import cost_tables
+from reading import reading_table
 from scores import PRODUCT, REPOSITORY, score_tables
 from tables import Table, row_of
 from traps import trap_table
@@ -43,6 +44,7 @@ def measured(*, quick: bool) -> Iterator[Table]:
     yield from growth_tables(
         (1_000, 10_000) if quick else (1_000, 10_000, 100_000), (100,) if quick else (1_000, 10_000)
     )
+    yield reading_table((1_000,) if quick else (1_000, 10_000))
 
 
 def summary(tables: list[Table]) -> str:

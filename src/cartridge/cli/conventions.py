@@ -42,6 +42,12 @@ WORDS = {
     "materialized": "materialised as",
     "materialized in": "materialised in",
     "key of data tests": "data tests under",
+    "yaml_indent": "YAML: columns of a mapping",
+    "yaml_dashes": "YAML: dashes of a list",
+    "yaml_item": "YAML: columns from a dash",
+    "yaml_description_quotes": "YAML: quotes of descriptions",
+    "yaml_document_start": "YAML: starts with ---",
+    "yaml_version": "YAML: has `version: 2`",
 }
 """What a person calls a rule, where its own name does not say it."""
 
@@ -102,7 +108,7 @@ def _table(title: str, rules: Iterable[LearnedRule]) -> Table:
     table.add_column("exceptions", header_style="quiet", style="quiet", overflow="fold")
     for rule in rules:
         table.add_row(
-            Text(WORDS.get(rule.about, rule.about.replace("_", " "))),
+            Text(WORDS.get(rule.about) or rule.about.replace("yaml_", "YAML: ").replace("_", " ")),
             Text(printable(rule.template)),
             Text(_share(rule)),
             Text(printable(_exceptions(rule))),

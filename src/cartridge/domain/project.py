@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from cartridge.domain.check import flag, strings, text
-from cartridge.domain.style import SqlStyle
+from cartridge.domain.style import SqlStyle, YamlStyle
 from cartridge.errors import InputError
 
 Layer = Literal["source", "staging", "intermediate", "mart", "snapshot", "other"]
@@ -61,6 +61,8 @@ class Conventions:
     documentation: Documentation = field(default_factory=Documentation)
     styles: tuple[tuple[str, SqlStyle], ...] = ()
     """(scope, style) of the project's SQL; a scope is `project`, a layer, or `source NAME`."""
+    yaml: YamlStyle = field(default_factory=YamlStyle)
+    """The style of new property files. What goes into a file that is there follows that file."""
 
     def style(self, layer: Layer, source: str | None = None) -> SqlStyle:
         """The style of a layer's SQL, for staging that of its source; without any habit where nothing was learned."""
@@ -146,6 +148,8 @@ class PropertiesState:
     sources: tuple[str, ...] = ()
     tests_key: Literal["data_tests", "tests"] | None = None
     """The key it uses for data tests; None: it has none. Where both stand, `data_tests`."""
+    traits: tuple[tuple[str, str], ...] = ()
+    """(trait, value) of how it is laid out, in the words of `domain.style`; few files of a project are looked at."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +179,8 @@ class ProjectState:
     snapshot_paths: tuple[str, ...] = ("snapshots",)
     configured: tuple[tuple[str, str, str], ...] = ()
     """(trait, value, file) of the SQL style that the settings of a linter or an editor ask for."""
+    configured_yaml: tuple[tuple[str, str, str], ...] = ()
+    """The same of the style of property files."""
     overrides: tuple[tuple[str, str, str], ...] = ()
     """(key, value, file) of what a person asks for in cartridge.toml, whatever the project shows."""
     documentation: Documentation = field(default_factory=Documentation)

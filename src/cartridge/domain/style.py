@@ -52,3 +52,47 @@ class SqlStyle:
     @cached_property
     def _learned(self) -> dict[str, str]:
         return dict(self.traits)
+
+
+_COLUMNS = ("2", "4", "3", "1", "5", "6", "7", "8")
+YAML_TRAITS: Mapping[str, tuple[str, ...]] = {
+    "indent": _COLUMNS,
+    "dashes": ("indented", "flush", *_COLUMNS),
+    "item": _COLUMNS,
+    "description_quotes": ("where needed", "double", "single"),
+    "blank_between_sections": ("yes", "no"),
+    "blank_between_models": ("yes", "no"),
+    "blank_between_sources": ("yes", "no"),
+    "blank_between_tables": ("yes", "no"),
+    "blank_between_columns": ("no", "yes"),
+    "document_start": ("no", "yes"),
+    "version": ("yes", "no"),
+    "line_ends": ("lf", "crlf"),
+    "final_newline": ("yes", "no"),
+    "quotes": ("any", "single", "double", "where needed", "single where needed", "double where needed",
+               "always", "single always", "double always"),
+    "key_order": ("free", "sorted"),
+}  # fmt: skip
+"""Every trait of a property file with what it can be; the first is cartridge's own. Columns: `indent` from a mapping to
+one in it, `dashes` from a key to the dashes of its list (`indented`: as deep as a mapping; `flush`: none), `item` from
+a dash to its item. `quotes` and `key_order` are what a linter asks for: which quotes, and whether always or only where
+YAML needs them."""
+
+LINE_LENGTH = "line_length"
+"""The trait whose value is a number of characters; none where nothing is known."""
+
+
+@dataclass(frozen=True)
+class YamlStyle:
+    """The style that new property files are written in: (trait, value) pairs, sorted, in the words of `YAML_TRAITS`."""
+
+    traits: tuple[tuple[str, str], ...] = ()
+
+    def __getitem__(self, trait: str) -> str:
+        """The value of a trait; where nothing is known of it, cartridge's own."""
+        return dict(self.traits).get(trait, YAML_TRAITS[trait][0])
+
+    @property
+    def line_length(self) -> int:
+        """The most characters of a line; 0 where there is no limit."""
+        return int(dict(self.traits).get(LINE_LENGTH, "0"))

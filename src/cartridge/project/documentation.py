@@ -15,13 +15,13 @@ def documentation_of(nodes: Iterable[NodeProperties], staging: frozenset[str]) -
     """
     models = [node for node in nodes if node.resource == "models"]
     shown = [node for node in models if node.name in staging] or models
-    columns = [column for node in shown for column in node.documented]
-    listing = [node for node in shown if node.documented]
+    listing = [node.columns for node in shown if node.columns.names]
+    total = sum(len(columns.names) for columns in listing)
     return Documentation(
         descriptions=_most([node.described for node in shown]),
-        columns="all" if _most([any(not c.tested for c in node.documented) for node in listing]) else "tested",
-        column_descriptions=_most([column.described for column in columns]),
-        data_types=_most([column.typed for column in columns]),
+        columns="all" if _most([columns.tested < len(columns.names) for columns in listing]) else "tested",
+        column_descriptions=2 * sum(columns.described for columns in listing) >= total,
+        data_types=2 * sum(columns.typed for columns in listing) >= total,
     )
 
 

@@ -39,18 +39,17 @@ def configured_style(root: Path) -> tuple[tuple[str, str, str], ...]:
     """(trait, value, file) that the settings ask for, sorted by trait. `file` is relative to `root`. A file that cannot
     be read asks for nothing."""
     found: dict[str, tuple[str, str]] = {}
-    for folder, called in _folders(root):
+    for folder, called in folders(root):
         editor = folder / ".editorconfig"
-        if editor.is_file():
-            found.update({trait: (value, f"{called}.editorconfig") for trait, value in _editor_style(editor)})
-    for folder, called in _folders(root):
+        found.update({trait: (value, f"{called}.editorconfig") for trait, value in _editor_style(editor)})
+    for folder, called in folders(root):
         for name in _FILES:
             settings = _sqlfluff(folder / name)
             found.update({trait: (value, f"{called}{name}") for trait, value in _sqlfluff_style(settings).items()})
     return tuple(sorted((trait, value, path) for trait, (value, path) in found.items()))
 
 
-def _folders(root: Path) -> list[tuple[Path, str]]:
+def folders(root: Path) -> list[tuple[Path, str]]:
     """The project's folder and those above it up to the repository's root, from the outermost, each with its path from
     the project. Without a repository only the project's."""
     above = [root.resolve(), *root.resolve().parents]
@@ -130,25 +129,34 @@ def _asked(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _editor_style(path: Path) -> Iterator[tuple[str, str]]:
-    """The indentation of SQL files. Of several sections that fit the later one wins."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        return
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
-    try:
-        parser.read_string(f"[*top*]\n{text}")
-    except configparser.Error:
-        return
-    style, size = "", ""
-    for section in parser.sections():
-        if any(fnmatch.fnmatch("model.sql", pattern) for pattern in _braces(section)):
-            style = parser.get(section, "indent_style", fallback=style).strip().lower()
-            size = parser.get(section, "indent_size", fallback=size).strip()
+    """The indentation of SQL files."""
+    asked = editor_settings(path, "sql")
+    style, size = asked.get("indent_style", ""), asked.get("indent_size", "")
     if style == "tab":
         yield "indent", "tab"
     elif size in _UNITS and style in {"", "space"}:
         yield "indent", _UNITS[size]
+
+
+def editor_settings(path: Path, suffix: str) -> dict[str, str]:
+    """What an .editorconfig says, in lower case, of a file of that suffix below `models`. Of several sections that fit
+    the later one wins."""
+    try:
+        text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
+    except (OSError, UnicodeDecodeError):
+        return {}
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    try:
+        parser.read_string(f"[*top*]\n{text}")
+    except configparser.Error:
+        return {}
+    names = (f"model.{suffix}", f"models/model.{suffix}")
+    found: dict[str, str] = {}
+    for section in parser.sections():
+        patterns = [pattern.removeprefix("/") for pattern in _braces(section)]
+        if any(fnmatch.fnmatch(name, pattern) for name in names for pattern in patterns):
+            found.update({key: value.strip().lower() for key, value in parser.items(section)})
+    return found
 
 
 def _braces(pattern: str) -> list[str]:

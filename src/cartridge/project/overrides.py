@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cartridge.domain.style import FREE_TRAITS, KNOWN_TRAITS
+from cartridge.domain.style import FREE_TRAITS, KNOWN_TRAITS, LINE_LENGTH, YAML_TRAITS
 from cartridge.errors import ProjectError
 
 _LAYERS = ("staging", "intermediate", "fact", "dimension", "bridge")
@@ -19,7 +19,11 @@ _SLOTS = frozenset({"source", "table", "entity", "entities", "model", "area"})
 _SLOT = re.compile(r"\{([^{}]*)\}")
 
 Override = tuple[str, str, str]
-"""(key, value, file): a key is `conventions.NAME` or `sql.TRAIT`."""
+"""(key, value, file): a key is `conventions.NAME`, `sql.TRAIT` or `yaml.TRAIT`."""
+
+_TABLES = {"conventions": KEYS, "sql": (*KNOWN_TRAITS, *FREE_TRAITS), "yaml": (*YAML_TRAITS, LINE_LENGTH)}
+_WORDS = {"conventions": {"tests_key": ("data_tests", "tests")}, "sql": KNOWN_TRAITS, "yaml": YAML_TRAITS}
+"""By table: its keys, and the values that a key can have, where not any text will do."""
 
 
 def read_overrides(root: Path) -> tuple[Override, ...]:
@@ -52,8 +56,8 @@ def _table(file: Path, path: tuple[str, ...]) -> Mapping[str, Any] | None:
 
 def _overrides(asked: Mapping[str, Any], file: str) -> Iterator[Override]:
     for table, values in asked.items():
-        if table not in {"conventions", "sql"} or not isinstance(values, Mapping):
-            raise ProjectError(f"{file}: {table!r} is not known. Its tables are `conventions` and `sql`")
+        if table not in _TABLES or not isinstance(values, Mapping):
+            raise ProjectError(f"{file}: {table!r} is not known. Its tables are `conventions`, `sql` and `yaml`")
         for key, value in values.items():
             if not isinstance(value, str) or not value.strip():
                 raise ProjectError(f"{file}: {table}.{key} must be a text in quotes, not {value!r}")
@@ -62,10 +66,12 @@ def _overrides(asked: Mapping[str, Any], file: str) -> Iterator[Override]:
 
 
 def _check(table: str, key: str, value: str, file: str) -> None:
-    known = KEYS if table == "conventions" else (*KNOWN_TRAITS, *FREE_TRAITS)
+    known = _TABLES[table]
     if key not in known:
         raise ProjectError(f"{file}: {table}.{key} is not known. Known are: {', '.join(known)}")
-    words = ("data_tests", "tests") if key == "tests_key" else KNOWN_TRAITS.get(key, ()) if table == "sql" else ()
+    if key == LINE_LENGTH and not re.fullmatch(r"[1-9][0-9]{1,4}", value):
+        raise ProjectError(f"{file}: {table}.{key} is {value!r}. It must be a number of characters in quotes")
+    words: Sequence[str] = _WORDS[table].get(key, ())
     if words and value not in words:
         raise ProjectError(f"{file}: {table}.{key} is {value!r}. It can be: {', '.join(words)}")
     slots = set(_SLOT.findall(value)) - _SLOTS

@@ -22,6 +22,7 @@ from cartridge.project.yaml_nodes import (
     text,
     texts,
 )
+from cartridge.project.yaml_traits import yaml_traits
 from cartridge.render.jinja_text import unescape
 
 RESOURCES = ("models", "seeds", "snapshots")
@@ -29,12 +30,16 @@ _TEST_KEYS: tuple[Literal["data_tests", "tests"], ...] = ("data_tests", "tests")
 
 
 @dataclass(frozen=True)
-class DocumentedColumn:
-    """What stands beside a column's name."""
+class ListedColumns:
+    """The columns that a model or table lists, with the `data_type` of each ("" where none is given), and how many have
+    a description, a type and tests. `key` is the first one tested as a key."""
 
-    described: bool
-    typed: bool
-    tested: bool
+    names: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    described: int = 0
+    typed: int = 0
+    tested: int = 0
+    key: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -46,9 +51,7 @@ class NodeProperties:
     path: str
     line: int
     described: bool = False
-    columns: tuple[str, ...] = ()
-    documented: tuple[DocumentedColumn, ...] = ()
-    """What is said of each of `columns`."""
+    columns: ListedColumns = ListedColumns()
     grain: tuple[str, ...] | None = None
     config: dict[str, Any] = field(default_factory=dict)
     versions: tuple[str, ...] = ()
@@ -79,9 +82,10 @@ class PropertyFile:
     nodes: tuple[NodeProperties, ...]
     sources: tuple[SourceBlock, ...]
     tests_key: Literal["data_tests", "tests"] | None
+    traits: tuple[tuple[str, str], ...] = ()
 
 
-def read_properties(tree: Tree, path: str) -> PropertyFile | None:
+def read_properties(tree: Tree, path: str, *, with_traits: bool = False) -> PropertyFile | None:
     """A property file; None, and a finding, where it cannot be read. A YAML file without properties is empty."""
     content = tree.read(path)
     if content is None:
@@ -105,12 +109,13 @@ def read_properties(tree: Tree, path: str) -> PropertyFile | None:
             nodes.extend(_nodes(resource, entries.get(resource), path, seen))
         sources.extend(_sources(entries.get("sources"), path, seen))
     tests_key = next((key for key in _TEST_KEYS if key in seen), None)
-    return PropertyFile(path, tuple(nodes), tuple(sources), tests_key)
+    traits = yaml_traits(content, roots) if with_traits and (nodes or sources) else ()
+    return PropertyFile(path, tuple(nodes), tuple(sources), tests_key, traits)
 
 
 def _nodes(resource: str, node: yaml.Node | None, path: str, seen: set[str]) -> Iterator[NodeProperties]:
     for name, entries, item in named(node):
-        columns, keys = _columns(entries, seen)
+        columns = _columns(entries, seen)
         config = plain(entries.get("config"))
         versions = [(mapping(part), text(mapping(part).get("v"))) for part in items(entries.get("versions"))]
         yield NodeProperties(
@@ -120,8 +125,7 @@ def _nodes(resource: str, node: yaml.Node | None, path: str, seen: set[str]) -> 
             line(item),
             described=bool(text(entries.get("description"))),
             columns=columns,
-            documented=tuple(_documented(column) for _, column, _ in named(entries.get("columns"))),
-            grain=_composite_key(entries, seen) or keys,
+            grain=_composite_key(entries, seen) or columns.key,
             config=config if isinstance(config, dict) else {},
             versions=tuple(version for _, version in versions if version),
             latest=text(entries.get("latest_version")),
@@ -136,23 +140,23 @@ def _nodes(resource: str, node: yaml.Node | None, path: str, seen: set[str]) -> 
         )
 
 
-def _columns(entries: dict[str, yaml.Node], seen: set[str]) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
-    """The documented columns, and the first one tested as a key."""
-    columns: list[str] = []
+def _columns(entries: dict[str, yaml.Node], seen: set[str]) -> ListedColumns:
+    """The columns that are documented."""
+    listed = [(unescape(name), column) for name, column, _ in named(entries.get("columns"))]
+    types = [unescape(text(column.get("data_type")) or "") for _, column in listed]
+    tested = [(name, column) for name, column in listed if "data_tests" in column or "tests" in column]
     key = None
-    for name, column, _ in named(entries.get("columns")):
-        columns.append(unescape(name))
+    for name, column in tested:
         tests = {test for test, _ in _tests(column, seen)}
         if key is None and "unique" in tests and ("not_null" in tests or len(tests) > 1):
-            key = (unescape(name),)
-    return tuple(columns), key
-
-
-def _documented(column: dict[str, yaml.Node]) -> DocumentedColumn:
-    return DocumentedColumn(
-        described=bool(text(column.get("description"))),
-        typed="data_type" in column,
-        tested=any(key in column for key in _TEST_KEYS),
+            key = (name,)
+    return ListedColumns(
+        tuple(name for name, _ in listed),
+        tuple(types),
+        described=sum(text(column.get("description")) is not None for _, column in listed),
+        typed=len(types) - types.count(""),
+        tested=len(tested),
+        key=key,
     )
 
 
@@ -185,16 +189,15 @@ def _sources(node: yaml.Node | None, path: str, seen: set[str]) -> Iterator[Sour
     for name, entries, item in named(node):
         tables = []
         for table, described, _ in named(entries.get("tables")):
-            columns, _ = _columns(described, seen)
-            said = [column for _, column, _ in named(described.get("columns"))]
+            columns = _columns(described, seen)
             tables.append(
                 SourceTableState(
                     table,
                     _relation_name(described.get("identifier")),
-                    columns,
-                    types=tuple(unescape(text(column.get("data_type")) or "") for column in said),
+                    columns.names,
+                    types=columns.types,
                     described=bool(text(described.get("description"))),
-                    described_columns=sum(bool(text(column.get("description"))) for column in said),
+                    described_columns=columns.described,
                     freshness="freshness" in described or "freshness" in mapping(described.get("config")),
                 )
             )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Literal
 
 from cartridge.domain.plan import Finding
@@ -27,12 +29,16 @@ from cartridge.project.settings import Settings, read_settings
 from cartridge.project.sources import merge_sources
 from cartridge.project.sql_traits import sql_traits
 from cartridge.project.tree import Tree
+from cartridge.project.yaml_linters import configured_yaml
 
 _YAML = (".yml", ".yaml")
 _SEEDS = (".csv", ".parquet")
 _MACRO = re.compile(r"\{%-?\s*(?:macro|test|data_test)\s+(\w+)")
 _SNAPSHOT_SOURCE = re.compile(r"source\(\s*['\"]([^'\"]+)['\"]\s*,\s*['\"]([^'\"]+)['\"]\s*\)")
 _SNAPSHOT_REF = re.compile(r"ref\(\s*['\"]([^'\"]+)['\"]\s*\)")
+
+_FILES = 40
+"""How many property files are looked at for their layout."""
 
 _ENOUGH, _MANY, _FEW = 30, 600, 3
 """How many models of one folder are looked at for their style (more would say the same, and cost time), and how many of
@@ -50,9 +56,23 @@ def read_project(path: str | Path) -> ProjectState:
         ProjectError: there is no dbt_project.yml, it cannot be read, or cartridge.toml asks for what is not known.
     """
     root = Path(path)
-    state = _read(root.parent if root.name == "dbt_project.yml" and root.is_file() else root)
-    learned = learned_conventions(state)
+    with _no_collection():
+        state = _read(root.parent if root.name == "dbt_project.yml" and root.is_file() else root)
+        learned = learned_conventions(state)
     return replace(state, conventions=learned.plain() if learned else None)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without the search for cyclic garbage: a large YAML file is a million objects that all stay, and looking through
+    them again and again takes as long as reading them."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def _read(root: Path, package: bool = False) -> ProjectState:
@@ -79,6 +99,7 @@ def _read(root: Path, package: bool = False) -> ProjectState:
         snapshot_paths=settings.snapshot_paths,
         findings=_sorted(tree.findings),
         configured=() if package else configured_style(root),
+        configured_yaml=() if package else configured_yaml(root),
         overrides=() if package else read_overrides(root),
         documentation=documentation_of(
             reading.documented.values(),
@@ -125,9 +146,14 @@ def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(unique[key] for key in sorted(unique))
 
 
+def _stem(path: str) -> str:
+    """The name of a file without its suffix."""
+    return path.rpartition("/")[2].rpartition(".")[0]
+
+
 def _properties_state(file: PropertyFile) -> PropertiesState:
     names = tuple(node.name for node in file.nodes)
-    return PropertiesState(file.path, names, tuple(source.name for source in file.sources), file.tests_key)
+    return PropertiesState(file.path, names, tuple(source.name for source in file.sources), file.tests_key, file.traits)
 
 
 @dataclass
@@ -147,7 +173,7 @@ class _Reading:
         settings = self.settings
         folders = (*settings.model_paths, *settings.seed_paths, *settings.snapshot_paths)
         for path in self.tree.files(folders, _YAML):
-            file = read_properties(self.tree, path)
+            file = read_properties(self.tree, path, with_traits=len(self.property_files) < _FILES)
             if file is None:
                 continue
             self.property_files.append(file)
@@ -171,7 +197,7 @@ class _Reading:
         }
         for path in self.tree.files(self.settings.model_paths, (".sql", ".py")):
             facts = self._facts(path)
-            stem = PurePosixPath(path).stem
+            stem = _stem(path)
             node = versions.get(stem) or self.documented.get(("models", stem))
             name = node.name if node else stem
             model = self._node(path, name, facts, "models")
@@ -190,7 +216,7 @@ class _Reading:
     def read_seeds(self) -> None:
         """Every seed."""
         for path in self.tree.files(self.settings.seed_paths, _SEEDS):
-            self._add(self._node(path, PurePosixPath(path).stem, JinjaFacts(), "seeds"))
+            self._add(self._node(path, _stem(path), JinjaFacts(), "seeds"))
 
     def read_snapshots(self) -> None:
         """Every snapshot, written as a SQL block or in YAML."""
@@ -237,7 +263,7 @@ class _Reading:
 
     def _traits(self, path: str, text: str, facts: JinjaFacts) -> tuple[tuple[str, str], ...]:
         """The style of a model's SQL; of a folder with many models only the first ones are looked at."""
-        folder = str(PurePosixPath(path).parent)
+        folder = path.rpartition("/")[0]
         self.looked_at[folder] += 1
         if self.looked_at[folder] > (_FEW if self.looked_at.total() > _MANY else _ENOUGH):
             return ()
@@ -256,10 +282,10 @@ class _Reading:
             name=name,
             path=path,
             kind=kind[resource],
-            layer="snapshot" if resource == "snapshots" else layer_of(name, str(PurePosixPath(path).parent)),
+            layer="snapshot" if resource == "snapshots" else layer_of(name, path.rpartition("/")[0]),
             refs=read.refs,
             sources=read.sources,
-            columns=node.columns or None if node else None,
+            columns=(node.columns.names or None) if node else None,
             grain=node.grain if node else None,
             properties_path=node.path if node else None,
             materialized=materialized if isinstance(materialized, str) and "{" not in materialized else None,
@@ -281,8 +307,8 @@ class _Reading:
         roots = {"models": self.settings.model_paths, "seeds": self.settings.seed_paths}
         for root in roots.get(resource, self.settings.snapshot_paths):
             if path.startswith(f"{root}/"):
-                inner = PurePosixPath(path[len(root) + 1 :])
-                value = self.settings.config(resource, (*inner.parent.parts, inner.stem), key)
+                *folders, file = path[len(root) + 1 :].split("/")
+                value = self.settings.config(resource, (*folders, _stem(file)), key)
                 return value, "project" if value is not None else None
         return None, None
 

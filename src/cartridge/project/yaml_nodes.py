@@ -20,8 +20,14 @@ _RESOLVER = Resolver()
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
+def _nothing(*_: object) -> None:
+    """Nothing: no tag depends on where a node stands."""
+
+
 class _Loader(Loader):
     """Leaves open what a plain scalar means until it is asked for: a third of the time of composing."""
+
+    descend_resolver = ascend_resolver = staticmethod(_nothing)  # type: ignore[assignment]
 
     def resolve(self, kind: type[yaml.Node], value: str, implicit: tuple[bool, bool]) -> str:
         """`plain` for a scalar without quotes; the other kinds tell themselves."""
@@ -61,15 +67,16 @@ def mapping(node: yaml.Node | None, depth: int = 0) -> dict[str, yaml.Node]:
     """The entries of a mapping, merge keys included; empty for any other node. Later keys win, as in dbt."""
     if not isinstance(node, yaml.MappingNode):
         return {}
-    found: dict[str, yaml.Node] = {}
+    found: dict[str, yaml.Node] = {key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode)}
+    if "<<" not in found or depth >= _MAX_DEPTH:
+        return found
     merged: dict[str, yaml.Node] = {}
     for key, value in node.value:
-        if key.value == "<<" and key.tag == _PLAIN and depth < _MAX_DEPTH:
+        if key.value == "<<" and key.tag == _PLAIN:
+            found.pop("<<", None)
             for part in value.value if isinstance(value, yaml.SequenceNode) else [value]:
                 merged = {**mapping(part, depth + 1), **merged}
-        elif isinstance(key, yaml.ScalarNode):
-            found[key.value] = value
-    return {**merged, **found} if merged else found
+    return {**merged, **found}
 
 
 def repeated_keys(node: yaml.Node | None) -> list[tuple[str, int]]:

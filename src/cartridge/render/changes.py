@@ -20,7 +20,8 @@ from cartridge.domain.plan import (
     SourceDetail,
     StagingDetail,
 )
-from cartridge.domain.project import Documentation, Layer, ProjectState
+from cartridge.domain.project import Conventions, Documentation, Layer, ProjectState
+from cartridge.domain.style import YamlStyle
 from cartridge.domain.warehouse import warehouse_of
 from cartridge.errors import PlanError
 from cartridge.render.dates import date_sql
@@ -32,6 +33,7 @@ from cartridge.render.scaffold import KEPT_IF_PRESENT, SCAFFOLD, scaffold
 from cartridge.render.sql import Target
 from cartridge.render.staging import staging_sql
 from cartridge.render.style import styled
+from cartridge.render.yaml_style import layout_for
 from cartridge.render.yaml_text import Value, document
 
 
@@ -178,7 +180,10 @@ def _properties_file(
     names = [action.name for action in content.actions]
     why = "properties of " + ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")
     step_ids = tuple(action.step_id for action in content.actions)
-    text = document(_sections(content, request))
+    conventions = request.context.state.conventions if request.context and request.context.state else None
+    style = conventions.yaml if conventions else YamlStyle()
+    layout = layout_for(style)
+    text = document(_sections(content, conventions), layout)
     change = _created(path, text, current, step_ids, why)
     if path not in current:
         missing = [action for action in content.actions if _appends(action)]
@@ -188,7 +193,7 @@ def _properties_file(
     if plan.strategy == "greenfield" or change.operation == "nothing":
         return change
     additions = content.additions(current[path])
-    result = insert(current[path], additions) if isinstance(additions, list) else additions
+    result = insert(current[path], additions, layout) if isinstance(additions, list) else additions
     if isinstance(result, Refused):
         where = f"{path}, line {result.line}" if result.line else path
         raise _refused(content.actions[0], f"{where}: cannot be inserted into: {result.reason}", path, result.line)
@@ -197,14 +202,13 @@ def _properties_file(
     return replace(change, operation="insert", text=result.text)
 
 
-def _sections(content: _Properties, request: ModelGenerationRequest) -> dict[str, Value]:
-    state = request.context.state if request.context else None
-    key = state.conventions.tests_key if state and state.conventions else "data_tests"
+def _sections(content: _Properties, conventions: Conventions | None) -> dict[str, Value]:
+    key = conventions.tests_key if conventions else "data_tests"
     sections = {
         section: [renamed(entry, key) for entry in entries] if key != "data_tests" else entries
         for section, entries in content.sections.items()
     }
-    return {"version": 2, **sections}
+    return {"version": 2, **sections} if not conventions or conventions.yaml["version"] == "yes" else dict(sections)
 
 
 def _appends(action: PlanAction) -> bool:

@@ -56,8 +56,8 @@ class Refused:
     line: int | None = None
 
 
-def insert(text: str, additions: Sequence[Addition]) -> Inserted | Refused:
-    """The text with the entries that it does not hold yet.
+def insert(text: str, additions: Sequence[Addition], otherwise: Layout | None = None) -> Inserted | Refused:
+    """The text with the entries that it does not hold yet, in the file's own style; `otherwise` where it shows none.
 
     An item is there when one of its name is. Comments, order, quotes, line ends, indentation, anchors and further
     documents stay as they are; the old text is a subsequence of the new.
@@ -66,7 +66,7 @@ def insert(text: str, additions: Sequence[Addition]) -> Inserted | Refused:
     body, added = text[len(mark) :], []
     try:
         for addition in additions:
-            body, names = _insert(body, addition)
+            body, names = _insert(body, addition, otherwise)
             added += names
     except Refusal as refusal:
         return Refused(refusal.reason, refusal.line)
@@ -88,7 +88,7 @@ def _section(node: Node, section: str) -> list[Node]:
     return list(items.value) if isinstance(items, SequenceNode) else []
 
 
-def _insert(text: str, addition: Addition) -> tuple[str, list[str]]:
+def _insert(text: str, addition: Addition, otherwise: Layout | None) -> tuple[str, list[str]]:
     tree = parse(text)
     place = _place(tree, addition)
     _, parent, key = place
@@ -97,7 +97,7 @@ def _insert(text: str, addition: Addition) -> tuple[str, list[str]]:
     entries = [entry for entry in addition.entries if entry["name"] not in there]
     if not entries:
         return text, []
-    layout = layout_of(tree)
+    layout = layout_of(tree, otherwise)
     wanted = [_in_file_words(entry, tree) for entry in entries]
     position, new = _splice(tree, parent, key, wanted, layout)
     result = text[:position] + new + text[position:]
@@ -147,7 +147,7 @@ def _splice(
     if tree.references[id(existing)] > 1 or existing.start_mark.index < key_node(parent, key).end_mark.index:
         raise Refusal(f"the list under {key!r} is repeated by an alias", existing.start_mark.line + 1)
     if isinstance(existing, SequenceNode) and existing.flow_style:
-        return _into_flow(tree, existing, entries)
+        return _into_flow(tree, existing, entries, layout)
     if isinstance(existing, SequenceNode):
         return _after_items(tree, existing, key, entries, layout)
     empty = isinstance(existing, ScalarNode) and existing.start_mark.index == existing.end_mark.index
@@ -161,7 +161,8 @@ def _splice(
 
 def _whole(tree: Tree, key: str, entries: Sequence[Entry], layout: Layout) -> str:
     start = "" if not tree.text or tree.text.endswith("\n") else tree.newline
-    return start + document({key: list(entries)}, layout).replace("\n", tree.newline)
+    whole = replace(layout, start=False, newline=tree.newline)
+    return start + document({key: list(entries)}, whole)
 
 
 def _new_key(tree: Tree, parent: MappingNode, key: str, entries: Sequence[Entry], layout: Layout) -> tuple[int, str]:
@@ -182,9 +183,9 @@ def _after_items(
     return position, _lines(tree, [*([""] if spaced else []), *sequence(entries, column, layout, spaced=spaced)])
 
 
-def _into_flow(tree: Tree, existing: SequenceNode, entries: Sequence[Entry]) -> tuple[int, str]:
+def _into_flow(tree: Tree, existing: SequenceNode, entries: Sequence[Entry], layout: Layout) -> tuple[int, str]:
     position = len(tree.text[: existing.end_mark.index - 1].rstrip())
-    text = ", ".join(flow(entry) for entry in entries)
+    text = ", ".join(flow(entry, layout) for entry in entries)
     comma = {"[": "", ",": " "}.get(tree.text[position - 1], ", ")
     return position, comma + text
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import islice
 
 import yaml
 from yaml.constructor import SafeConstructor
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
-from cartridge.render.yaml_text import SPACED, Layout
+from cartridge.render.yaml_text import Layout
 
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MOST_SCALARS = 10_000_000
@@ -221,38 +222,60 @@ def _this_line_end(text: str, position: int) -> int:
     return found - 1 if found and text[found - 1] == "\r" else found
 
 
-def layout_of(tree: Tree) -> Layout:
-    """The style that most of the file is written in; cartridge's own where it shows none."""
-    found: dict[str, Counter[int]] = {"step": Counter(), "dashes": Counter(), "item": Counter()}
-    spaced: dict[str, Counter[bool]] = {}
-    quotes: Counter[str] = Counter()
-    for parent, key, node in _pairs(tree):
+@dataclass
+class Shown:
+    """How often a file shows each habit of layout."""
+
+    columns: dict[str, Counter[int]] = field(
+        default_factory=lambda: {"step": Counter(), "dashes": Counter(), "item": Counter()}
+    )
+    """The columns that `Layout` counts."""
+    spaced: dict[str, Counter[bool]] = field(default_factory=dict)
+    """Whether an empty line stands between the items of a list, by its key."""
+    quotes: Counter[str] = field(default_factory=Counter)
+    """The quotes around descriptions; "" for none."""
+
+
+def shown_in(tree: Tree, most: int | None = None) -> Shown:
+    """What the pairs of the file's block mappings show, at `most` so many."""
+    shown = Shown()
+    for parent, key, node in islice(_pairs(tree), most):
         if isinstance(node, ScalarNode):
             if key == "description" and node.style not in {"|", ">"} and node.value:
-                quotes[node.style or ""] += 1
+                shown.quotes[node.style or ""] += 1
             continue
         if not isinstance(node, CollectionNode) or node.flow_style:
             continue
-        name = "step" if isinstance(node, MappingNode) else "dashes"
         column = column_of(node, tree)
-        found[name][column - column_of(parent, tree)] += 1
+        kind = "step" if isinstance(node, MappingNode) else "dashes"
+        shown.columns[kind][column - column_of(parent, tree)] += 1
         if isinstance(node, SequenceNode):
-            found["item"].update(item.start_mark.column - column for item in node.value[:1])
+            shown.columns["item"].update(item.start_mark.column - column for item in node.value[:1])
             if len(node.value) == 1 and "\n" not in tree.text[node.start_mark.index : node.end_mark.index].strip():
-                spaced.setdefault(key, Counter())[False] += 1  # nobody sets single lines apart
+                shown.spaced.setdefault(key, Counter())[False] += 1  # nobody sets single lines apart
             for before, after in zip(node.value[:3], node.value[1:4], strict=False):
                 gap = tree.text[before.start_mark.index : after.start_mark.index]
                 gap = gap[len(gap.rstrip("- \t\r\n")) :]
-                spaced.setdefault(key, Counter())[bool(_EMPTY_LINE.search(gap))] += 1
-    most = {name: counts.most_common(1)[0][0] for name, counts in found.items() if counts}
-    return Layout(
-        step=max(most.get("step", most.get("dashes", 2)), 2 if "step" not in most else 1),
-        dashes=max(most.get("dashes", 2), 0),
-        item=max(most.get("item", 2), 2),
+                shown.spaced.setdefault(key, Counter())[bool(_EMPTY_LINE.search(gap))] += 1
+    return shown
+
+
+def layout_of(tree: Tree, otherwise: Layout | None = None) -> Layout:
+    """The style that most of the file is written in; where it shows none, `otherwise`, else cartridge's own. What a
+    linter asks for (width, quotes, order of keys) is taken from `otherwise`."""
+    base, shown = otherwise or Layout(), shown_in(tree)
+    most = {name: counts.most_common(1)[0][0] for name, counts in shown.columns.items() if counts}
+    step = most.get("step", max(most.get("dashes", 0), base.step))  # dashes far in tell of wide steps
+    return replace(
+        base,
+        step=max(step, 1),
+        dashes=max(most.get("dashes", base.dashes), 0),
+        item=max(most.get("item", base.item), 2),
         spaced=frozenset(
-            {key for key, counts in spaced.items() if counts[True] > counts[False]} | (SPACED - spaced.keys())
+            {key for key, counts in shown.spaced.items() if counts[True] > counts[False]}
+            | (base.spaced - shown.spaced.keys())
         ),
-        quote=quotes.most_common(1)[0][0] if quotes else "",
+        quote=shown.quotes.most_common(1)[0][0] if shown.quotes else base.quote,
     )
 
 

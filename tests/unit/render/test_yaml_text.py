@@ -26,8 +26,17 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.from_regex(r"[a-z]{1,8}x", fullmatch=True), inner),
     max_leaves=12,
 )
+quotes = st.sampled_from(["", "'", '"'])
 layouts = st.builds(
-    Layout, step=st.sampled_from([2, 4]), dashes=st.sampled_from([0, 2, 4]), item=st.sampled_from([2, 4])
+    Layout,
+    step=st.sampled_from([2, 4]),
+    dashes=st.sampled_from([0, 2, 4]),
+    item=st.sampled_from([2, 4]),
+    width=st.sampled_from([0, 30, 80]),
+    mark=quotes,
+    quote=quotes,
+    quoting=st.sampled_from(["", "always", "needed"]),
+    ordered=st.booleans(),
 )
 
 

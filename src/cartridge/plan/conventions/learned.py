@@ -21,6 +21,7 @@ from cartridge.plan.conventions.layers import learned_rule, with_materialization
 from cartridge.plan.conventions.slots import cleaned, common_beginning, fill, marked, path_slots, source_slots
 from cartridge.plan.conventions.sql import learned_styles
 from cartridge.plan.conventions.staging import StagingChoice, StagingHabits
+from cartridge.plan.conventions.yaml_style import learned_yaml
 
 _BETWEEN = re.compile(r"[^0-9A-Za-z_-]+")
 
@@ -178,6 +179,7 @@ def learn(state: ProjectState, preset: Conventions) -> LearnedConventions | None
         tests_key=keys.most_common(1)[0][0] if len(keys) == 1 else preset.tests_key,
         styles=learned_styles(state),
         documentation=state.documentation,
+        yaml=learned_yaml(state),
         habits=habits,
         asked=tuple(sorted(asked_for(state))),
     )

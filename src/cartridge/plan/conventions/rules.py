@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal, TypeVar
@@ -14,7 +14,8 @@ from cartridge.plan.conventions.evidence import documented_of
 from cartridge.plan.conventions.layers import first_words
 from cartridge.plan.conventions.learned import Habits
 from cartridge.plan.conventions.slots import FORMS
-from cartridge.plan.conventions.sql import configured_traits, notable
+from cartridge.plan.conventions.sql import Vote, configured_traits, notable
+from cartridge.plan.conventions.yaml_style import configured_layout, yaml_votes
 
 K = TypeVar("K", bound="str | tuple[str, ...]")
 
@@ -95,21 +96,29 @@ def _marts(state: ProjectState) -> Iterator[LearnedRule]:
 
 
 def _style(state: ProjectState) -> Iterator[LearnedRule]:
-    """The traits of the project's SQL, those that a linter's settings ask for first."""
+    """The traits of the project's SQL and of its YAML, those that settings ask for first."""
     for key, value, path in state.overrides:
         if key.startswith("conventions."):
             yield LearnedRule(key.removeprefix("conventions."), "project", value, 0, 0, configured_in=path)
-    configured = configured_traits(state)
+    yield from _traits("", configured_traits(state), notable(state))
+    yield from _traits("yaml_", configured_layout(state), yaml_votes(state))
+
+
+def _traits(kind: str, configured: Iterable[tuple[str, str, str]], shown: Iterable[Vote]) -> Iterator[LearnedRule]:
+    """The traits that settings ask for, and those of the others that the files show."""
+    asked = set()
     for trait, value, path in configured:
-        yield LearnedRule(trait, "project", value, 0, 0, configured_in=path)
-    asked = {trait for trait, _, _ in configured}
-    for vote in notable(state):
+        asked.add(trait)
+        yield LearnedRule(kind + trait, "project", value, 0, 0, configured_in=path)
+    for vote in shown:
         if vote.trait not in asked:
-            others = tuple(name for _, names in vote.models[1:] for name in names)
-            yield LearnedRule(
-                vote.trait, vote.scope, vote.value, vote.support, vote.of,
-                vote.models[0][1][:_SHOWN], others[:_SHOWN],
-            )  # fmt: skip
+            yield _voted(kind + vote.trait, vote)
+
+
+def _voted(about: str, vote: Vote) -> LearnedRule:
+    others = tuple(name for _, names in vote.models[1:] for name in names)
+    follow = vote.models[0][1]
+    return LearnedRule(about, vote.scope, vote.value, vote.support, vote.of, follow[:_SHOWN], others[:_SHOWN])
 
 
 def _by_source(

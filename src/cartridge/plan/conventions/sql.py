@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cartridge.domain.project import ModelState, ProjectState
@@ -49,17 +49,14 @@ def votes(models: Iterable[ModelState], scope: str) -> dict[str, Vote]:
     for model in models:
         for trait, value in model.traits:
             counted.setdefault(trait, {}).setdefault(value, []).append(model.name)
-    return {
-        trait: Vote(
-            trait,
-            scope,
-            tuple(
-                (value, tuple(names))
-                for value, names in sorted(values.items(), key=lambda item: (-len(item[1]), item[0]))
-            ),
-        )
-        for trait, values in sorted(counted.items())
-    }
+    return {trait: Vote(trait, scope, ranked(values)) for trait, values in sorted(counted.items())}
+
+
+def ranked(values: Mapping[str, Sequence[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """(value, who shows it), the most frequent value first; of equals the first in the alphabet."""
+    return tuple(
+        (value, tuple(names)) for value, names in sorted(values.items(), key=lambda item: (-len(item[1]), item[0]))
+    )
 
 
 def scopes(state: ProjectState) -> dict[str, list[ModelState]]:
