@@ -129,6 +129,7 @@ class Protocol:
     vendor: str
     said: Callable[[str], dict[str, Any]]
     refused: dict[str, Any]
+    filtered: dict[str, Any]
     cut_off: dict[str, Any]
     failed: Callable[[int, str], dict[str, Any]]
     path: str
@@ -180,6 +181,7 @@ OPENAI = Protocol(
     vendor="openai",
     said=_openai,
     refused=_openai(None, refusal="I will not"),
+    filtered=_openai(None, "content_filter"),
     cut_off=_openai('{"actions": [', "length"),
     failed=lambda status, message: {
         "error": {"message": message, "type": "invalid_request_error", "param": None, "code": f"code_{status}"}
@@ -192,6 +194,7 @@ ANTHROPIC = Protocol(
     vendor="anthropic",
     said=_anthropic,
     refused=_anthropic("", "refusal"),
+    filtered=_anthropic("I will", "refusal"),
     cut_off=_anthropic('{"actions": [', "max_tokens"),
     failed=lambda _, message: {"type": "error", "error": {"type": "some_error", "message": message}},
     path="/v1/messages",
@@ -200,6 +203,7 @@ GEMINI = Protocol(
     vendor="gemini",
     said=_gemini,
     refused=_gemini("", "PROHIBITED_CONTENT"),
+    filtered={"promptFeedback": {"blockReason": "SAFETY"}},
     cut_off=_gemini('{"actions": [', "MAX_TOKENS"),
     failed=lambda status, message: {"error": {"code": status, "message": message, "status": "FAILED"}},
     path="/v1/models/the-model:generateContent",

@@ -1,8 +1,8 @@
 """The replies of `tests/cases/replies`: what a model answered, and what is to become of it.
 
-Each file holds many: a line `@@@ NAME => STRICT => MENDED`, and the answer as it came below it. STRICT is what becomes of
-it by Python's defaults: the intermediate models and marts of the plan, or the class of the error. MENDED is what becomes
-of it on the command line: `ok`, `dropped` with the steps that were, or the class of the error.
+Each file holds many: a line `@@@ NAME => STRICT => MENDED`, and the answer as it came below it. STRICT is what becomes
+of it by Python's defaults: the intermediate models and marts of the plan, or the class of the error. MENDED is what
+becomes of it on the command line: `ok`, `dropped` with the steps that were, or the class of the error.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ from cartridge.errors import (
     TruncatedReplyError,
 )
 from model_replies import good_text, make_request, plan_reply
-from model_servers import KEY, OPENAI, PROTOCOLS, Protocol, Reply, closed_port, serve
+from model_servers import COMPATIBLE, KEY, OPENAI, PROTOCOLS, Protocol, Reply, closed_port, serve
 
 NAMES = [item["name"] for item in plan_reply()["actions"]]
 SOON = {"retry-after": "0.01"}
@@ -110,6 +110,34 @@ async def test_statuses(protocol: Protocol, status: int, kind: type[CartridgeErr
     assert len(server.requests) == calls
 
 
+@pytest.mark.parametrize(
+    ("headers", "wait"), [({"retry-after": "7"}, 7.0), ({"retry-after-ms": "1500", "retry-after": "9"}, 1.5)]
+)
+async def test_the_wait_that_is_asked_for_is_kept(
+    protocol: Protocol, headers: dict[str, str], wait: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    real = asyncio.sleep
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        await real(0)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    with serve([protocol.bad(429, headers=headers), protocol.good(good_text())]) as server:
+        assert (await ask(protocol, server.address)).actions
+    assert wait in waited
+    assert len(server.requests) == 2
+
+
+async def test_a_quota_that_is_used_up_is_asked_once(protocol: Protocol) -> None:
+    said = "You exceeded your current quota, please check your plan and billing details (insufficient_quota)"
+    with serve([protocol.bad(429, said, headers=SOON)]) as server, pytest.raises(QuotaError, match="billing") as caught:
+        await ask(protocol, server.address)
+    assert message(caught)
+    assert len(server.requests) == 1
+
+
 async def test_a_wait_of_an_hour_is_not_waited_for(protocol: Protocol) -> None:
     with serve([protocol.bad(429, headers={"retry-after": "3600"})]) as server, pytest.raises(QuotaError):
         await ask(protocol, server.address)
@@ -122,6 +150,9 @@ async def test_a_wait_of_an_hour_is_not_waited_for(protocol: Protocol) -> None:
         ("not JSON", InvalidReplyError),
         ('{"actions": [', InvalidReplyError),
         ("{}", InvalidReplyError),
+        ('{"strategy": "greenfield", "actions": [{"type": 1}]}', InvalidReplyError),
+        ('{"models": ["fct_orders"]}', InvalidReplyError),
+        ("\u00a0\n", EmptyReplyError),
         ("", EmptyReplyError),
     ],
 )
@@ -139,9 +170,37 @@ async def test_ten_megabytes_of_nothing(protocol: Protocol) -> None:
     assert len(server.requests) == 1
 
 
-async def test_a_refusal(protocol: Protocol) -> None:
-    with serve([Reply(json.dumps(protocol.refused).encode())]) as server, pytest.raises(RefusalError):
+async def test_ten_megabytes_that_are_no_answer(protocol: Protocol) -> None:
+    with serve([Reply(b"<html>" * 1_700_000, content_type="text/html")]) as server, pytest.raises(ValueError) as caught:
         await ask(protocol, server.address)
+    assert isinstance(caught.value, CartridgeError)
+    assert len(message(caught)) < 1_000
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/octet-stream", "text/html; charset=utf-8", ""])
+async def test_a_good_answer_of_another_content_type(protocol: Protocol, kind: str) -> None:
+    with serve([protocol.good(good_text(), content_type=kind)]) as server:
+        try:
+            assert [step.name for step in (await ask(protocol, server.address)).actions] == NAMES
+        except InvalidReplyError as error:
+            assert "base_url" in str(error)  # noqa: PT017 - both are right, by the SDK
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("which", ["refused", "filtered"])
+async def test_a_refusal(protocol: Protocol, which: str) -> None:
+    body = json.dumps(getattr(protocol, which)).encode()
+    with serve([Reply(body)]) as server, pytest.raises(RefusalError) as caught:
+        await ask(protocol, server.address)
+    assert "Reword" in message(caught)
+    assert len(server.requests) == 1
+
+
+async def test_a_content_filter_that_answers_with_an_error() -> None:
+    said = "The response was filtered due to the prompt triggering the content management policy (content_filter)"
+    with serve([OPENAI.bad(400, said)]) as server, pytest.raises(RefusalError):
+        await ask(COMPATIBLE, server.address)
     assert len(server.requests) == 1
 
 

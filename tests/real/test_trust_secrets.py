@@ -21,6 +21,7 @@ SPELLINGS = (CANARY, quote(CANARY, safe=""), quote(CANARY), "c4n4ry")
 ENVIRONMENT = {
     "PGPASSWORD": CANARY, "DBT_ENV_SECRET_TOKEN": CANARY, "OPENAI_API_KEY": CANARY, "AWS_SECRET_ACCESS_KEY": CANARY,
     "SNOWFLAKE_PASSWORD": CANARY, "GOOGLE_API_KEY": CANARY, "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
+    "GOOGLE_GEMINI_BASE_URL": "http://127.0.0.1:9",
 }  # fmt: skip
 SERVING = {"mcp", "review"}
 """Commands that do not end by themselves: their success is watched in tests of their own."""

@@ -6,8 +6,9 @@ import json
 import re
 from typing import Any, ClassVar
 
+from cartridge.ai.call_log import Answer
 from cartridge.ai.fault import ErrorMap, Spellings, problem
-from cartridge.ai.model_provider import CLOSE_CONNECTIONS, Answer, ModelProvider, real_count, real_text
+from cartridge.ai.model_provider import CLOSE_CONNECTIONS, ModelProvider, real_count, real_text
 from cartridge.ai.prompt import Prompt
 from cartridge.errors import (
     AuthenticationError,
@@ -27,6 +28,7 @@ DEFAULT_MAX_TOKENS = 32_000
 _TOOL = "propose_plan"
 _WITHOUT_SCHEMA = ("claude-3", "claude-2", "claude-instant")
 _LOWER_LIMIT = re.compile(r"max_tokens\W+\d+ > (\d+)")
+_READ = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 _CUT_OFF = ("max_tokens", "model_context_window_exceeded")
 
 
@@ -50,6 +52,7 @@ class AnthropicProvider(ModelProvider):
     optional: ClassVar[Spellings] = {
         "format": ("output_config", "output_format", "json_schema", "structured output", "tool"),
         "temperature": ("temperature",),
+        "cache_control": ("cache_control",),
     }
 
     def _make_client(self) -> Any:
@@ -87,8 +90,8 @@ class AnthropicProvider(ModelProvider):
         parameters: dict[str, Any] = {
             "model": self.model,
             "max_tokens": self._refused.get("max_tokens", limit),
-            "system": prompt.system,
-            "messages": [{"role": role, "content": text} for role, text in prompt.messages()],
+            "system": [self._kept(prompt.system)] if prompt.shared else prompt.system,
+            "messages": self._messages(prompt),
         }
         formats = self._formats(prompt)[self._refused.get("format", 0) :]
         parameters |= formats[0] if formats else {}
@@ -96,6 +99,22 @@ class AnthropicProvider(ModelProvider):
             # The SDK has no such parameter any more; the older models still take it. The vendor's scale ends at 1.
             parameters["extra_body"] = {"temperature": min(self.temperature, 1.0)}
         return parameters
+
+    def _messages(self, prompt: Prompt) -> list[dict[str, Any]]:
+        """The conversation. One that went back to the model once may well do so again, so its end is marked too."""
+        messages: list[dict[str, Any]] = [{"role": role, "content": text} for role, text in prompt.messages()]
+        if prompt.turns:
+            messages[-1]["content"] = [self._kept(prompt.turns[-1][1])]
+        return messages
+
+    def _kept(self, text: str) -> dict[str, Any]:
+        """A block of text up to which the vendor keeps the prompt for some minutes: reading it again costs a tenth.
+
+        Keeping costs a quarter more, so only what will be sent again is marked: a system prompt that several parts
+        share.
+        """
+        mark = {} if "cache_control" in self._refused else {"cache_control": {"type": "ephemeral"}}
+        return {"type": "text", "text": text, **mark}
 
     async def _call(self, prompt: Prompt) -> Answer:
         response = await self.client.messages.create(**self._parameters(prompt))
@@ -111,8 +130,10 @@ class AnthropicProvider(ModelProvider):
         usage = getattr(response, "usage", None)
         return Answer(
             text="".join(map(_block, content)) if isinstance(content, list) else None,
-            tokens_in=real_count(getattr(usage, "input_tokens", None)),
+            # What was kept, or is from now on, is counted apart from the rest.
+            tokens_in=real_count(*(getattr(usage, name, None) for name in _READ)),
             tokens_out=real_count(getattr(usage, "output_tokens", None)),
+            tokens_cached=real_count(getattr(usage, "cache_read_input_tokens", None)),
         )
 
 

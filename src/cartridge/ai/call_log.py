@@ -16,6 +16,19 @@ from cartridge.ai.tokens import estimate_tokens
 from cartridge.errors import InputError, QuotaError
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What came back from one call: the text, and the tokens it cost, where the vendor says so.
+
+    `tokens_in` counts all that was read, `tokens_cached` the part of it that the vendor had kept from an earlier call.
+    """
+
+    text: str | None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    tokens_cached: int | None = None
+
+
 @dataclass
 class CallLog:
     """What one provider has spent so far. Tokens are the vendor's own counts, or estimates where it gives none."""
@@ -25,6 +38,8 @@ class CallLog:
     calls: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
+    tokens_cached: int = 0
+    """How many of `tokens_in` the vendor had kept from an earlier call, and charges less for."""
 
     reserved: int = 0
     """Tokens, about, of the calls under way."""
@@ -50,14 +65,16 @@ class CallLog:
         finally:
             self.reserved -= next_call
 
-    def answered(self, prompt: Prompt, text: str | None, tokens_in: int | None, tokens_out: int | None) -> None:
+    def answered(self, prompt: Prompt, answer: Answer) -> None:
         """Notes a call that was answered."""
         self.calls += 1
-        sent = prompt.tokens if tokens_in is None else tokens_in
-        got = estimate_tokens(text or "") if tokens_out is None else tokens_out
+        sent = prompt.tokens if answer.tokens_in is None else answer.tokens_in
+        got = estimate_tokens(answer.text or "") if answer.tokens_out is None else answer.tokens_out
+        kept = answer.tokens_cached or 0
         self.tokens_in += sent
         self.tokens_out += got
-        self._write(prompt, reply=text, tokens_in=sent, tokens_out=got)
+        self.tokens_cached += kept
+        self._write(prompt, reply=answer.text, tokens_in=sent, tokens_out=got, tokens_cached=kept)
 
     def failed(self, prompt: Prompt, error: Exception) -> None:
         """Notes a call that brought an error."""

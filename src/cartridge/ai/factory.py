@@ -13,7 +13,7 @@ from typing import Any
 from cartridge.ai.base import AIProvider
 from cartridge.ai.settings import find_key, read_settings
 from cartridge.ai.vendors import VENDORS, Vendor
-from cartridge.errors import MissingExtraError, ProviderConfigError
+from cartridge.errors import CartridgeError, MissingExtraError, ProviderConfigError
 
 ENTRY_POINT_GROUP = "cartridge.providers"
 """Where other packages name their own `AIProvider` classes."""
@@ -112,7 +112,15 @@ def _entry_points() -> dict[str, EntryPoint]:
 
 
 def _from_entry_point(point: EntryPoint, config: Mapping[str, Any]) -> AIProvider:
-    provider = point.load()(config)
+    try:
+        provider = point.load()(config)
+    except CartridgeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the border to other people's code, which may raise anything
+        raise ProviderConfigError(
+            f"The provider {point.name!r} ({point.value}) of another package could not be made: "
+            f"{type(error).__name__}: {error}"
+        ) from None
     if not isinstance(provider, AIProvider):
         raise ProviderConfigError(f"The provider {point.name!r} ({point.value}) is no cartridge.ai.base.AIProvider")
     return provider

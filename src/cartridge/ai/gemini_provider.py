@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from cartridge.ai.call_log import Answer
 from cartridge.ai.fault import ErrorMap, Spellings, problem
-from cartridge.ai.model_provider import CLOSE_CONNECTIONS, Answer, ModelProvider, first, real_count, real_text
+from cartridge.ai.model_provider import CLOSE_CONNECTIONS, ModelProvider, first, real_count, real_text
 from cartridge.ai.prompt import Prompt
 from cartridge.errors import InvalidReplyError, ProviderError, RefusalError, TruncatedReplyError
 
@@ -73,7 +74,11 @@ class GeminiProvider(ModelProvider):
         return Answer(
             text=real_text(getattr(response, "text", None)),
             tokens_in=real_count(getattr(usage, "prompt_token_count", None)),
-            tokens_out=real_count(getattr(usage, "candidates_token_count", None)),
+            # Thoughts are paid for like the answer, and counted apart from it.
+            tokens_out=real_count(
+                getattr(usage, "candidates_token_count", None), getattr(usage, "thoughts_token_count", None)
+            ),
+            tokens_cached=real_count(getattr(usage, "cached_content_token_count", None)),
         )
 
 

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from cartridge.ai.base import AIProvider
-from cartridge.ai.call_log import CallLog
+from cartridge.ai.call_log import Answer, CallLog
 from cartridge.ai.fault import TRANSPORT_ERRORS, ErrorMap, Fault, Spellings, read_fault, refused_parameter
 from cartridge.ai.mend import completed, errors_of, told, without_errors
 from cartridge.ai.parts import Job, job_for
@@ -35,15 +35,6 @@ LONGEST_WAIT = 60.0
 
 CLOSE_CONNECTIONS = {"Connection": "close"}
 """A connection kept open belongs to one event loop and breaks the next. A call takes seconds, a handshake little."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back from one call: the text, and the tokens it cost, where the vendor says so."""
-
-    text: str | None
-    tokens_in: int | None = None
-    tokens_out: int | None = None
 
 
 @dataclass
@@ -222,7 +213,7 @@ class ModelProvider(AIProvider):
             if fault is None:
                 raise
             return fault
-        self.spent.answered(prompt, answer.text, answer.tokens_in, answer.tokens_out)
+        self.spent.answered(prompt, answer)
         return answer
 
     def _leave_out(self, text: str) -> bool:
@@ -261,9 +252,10 @@ def real_text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def real_count(value: object) -> int | None:
-    """A whole number that is one."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+def real_count(*values: object) -> int | None:
+    """The sum of the whole numbers that are some; None where none is."""
+    counts = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
+    return sum(counts) if counts else None
 
 
 def first(value: object) -> Any:

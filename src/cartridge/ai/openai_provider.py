@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from cartridge.ai.call_log import Answer
 from cartridge.ai.fault import ErrorMap, Spellings, problem
-from cartridge.ai.model_provider import CLOSE_CONNECTIONS, Answer, ModelProvider, first, real_count, real_text
+from cartridge.ai.model_provider import CLOSE_CONNECTIONS, ModelProvider, first, real_count, real_text
 from cartridge.ai.prompt import Prompt
 from cartridge.errors import (
     AuthenticationError,
@@ -100,10 +101,13 @@ class OpenAIProvider(ModelProvider):
         if ending == "length":
             raise problem(TruncatedReplyError, self.vendor, self.settings)
         usage = getattr(response, "usage", None)
+        # The vendor keeps the beginning of every long prompt by itself, so what never changes stands first.
+        details = getattr(usage, "prompt_tokens_details", None)
         return Answer(
             text=_content(getattr(message, "content", None)),
             tokens_in=real_count(getattr(usage, "prompt_tokens", None)),
             tokens_out=real_count(getattr(usage, "completion_tokens", None)),
+            tokens_cached=real_count(getattr(details, "cached_tokens", None)),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cartridge.ai import prompts
 from cartridge.ai.describe import build_prompt, existing_models, fill, prompt_values, quote, quote_text, wishes
@@ -63,20 +63,27 @@ def job_for(scope: Scope, settings: Settings) -> Job:
         return Job((whole,), lambda texts: _whole(texts, scope))
     ground = Ground(scope)
     wanted = scope.wants(ModelType.INTERMEDIATE) or scope.wants(ModelType.MARTS)
-    parts = parts_of(scope) if wanted else []
-    built = tuple(_part_prompt(part, ground, settings) for part in parts)
+    parts = parts_of(scope, _tables_that_fit(longest)) if wanted else []
+    built = tuple(replace(_part_prompt(part, ground, settings), shared=len(parts) > 1) for part in parts)
     return Job(built, lambda texts: _merged(texts, ground, settings))
 
 
-def parts_of(scope: Scope) -> list[list[TableKey]]:
-    """The tables in groups of at most `TABLES_A_PART`, those that refer to each other together as far as possible."""
+def _tables_that_fit(longest: int) -> int:
+    """For how many tables the answer stays within so many tokens; at least one, whatever the limit."""
+    return max(1, (longest // _TOKENS_A_MODEL - 1) * 3 // 2)
+
+
+def parts_of(scope: Scope, most: int | None = None) -> list[list[TableKey]]:
+    """The tables in groups of at most `most` and `TABLES_A_PART`, those that refer to each other together as far as
+    possible."""
+    limit = min(TABLES_A_PART, most or TABLES_A_PART)
     neighbours: dict[TableKey, set[TableKey]] = {key: set() for key in scope.tables}
     for reference in scope.keys.relationships:
         if reference.table in neighbours and reference.ref_table in neighbours:
             neighbours[reference.table].add(reference.ref_table)
             neighbours[reference.ref_table].add(reference.table)
     order = _walk(neighbours)
-    count = -(-len(order) // TABLES_A_PART)
+    count = -(-len(order) // limit)
     size = -(-len(order) // count) if count else 0
     return [order[at : at + size] for at in range(0, len(order), size)] if size else []
 

@@ -22,6 +22,8 @@ class Prompt:
     turns: tuple[tuple[str, str], ...] = ()
     tokens_expected: int = 0
     """The tokens that the answer will take, about."""
+    shared: bool = False
+    """Whether other prompts of the same plan have the same system prompt."""
 
     def answered(self, answer: str, said: str) -> Prompt:
         """The same conversation, one turn longer."""

@@ -11,7 +11,8 @@ class Vendor:
 
     `module` and `provider` say where its class is; `sdk` is the module that its extra brings. `keys` are the
     environment variables that may hold the API key, first one first; empty: no key is needed. `known_as` are other
-    words people use for it, understood only as a hint in error messages.
+    words people use for it, understood only as a hint in error messages. `address` is where its SDK sends a request,
+    unless the environment variable `address_variable` names another server.
     """
 
     name: str
@@ -24,8 +25,12 @@ class Vendor:
     default_model: str | None = None
     needs_base_url: bool = False
     known_as: tuple[str, ...] = ()
+    address: str | None = None
+    address_variable: str | None = None
 
 
+# Default models as of November 2026: of each vendor the one for fast, exact everyday work, neither the largest nor the
+# smallest of its newest family.
 VENDORS: dict[str, Vendor] = {
     vendor.name: vendor
     for vendor in (
@@ -35,17 +40,18 @@ VENDORS: dict[str, Vendor] = {
         Vendor(
             "openai", "OpenAI", "cartridge.ai.openai_provider", "OpenAIProvider",
             extra="openai", sdk="openai", keys=("OPENAI_API_KEY",), default_model="gpt-6.1-terra",
-            known_as=("gpt", "chatgpt"),
+            known_as=("gpt", "chatgpt"), address="https://api.openai.com", address_variable="OPENAI_BASE_URL",
         ),
         Vendor(
             "anthropic", "Anthropic", "cartridge.ai.anthropic_provider", "AnthropicProvider",
             extra="anthropic", sdk="anthropic", keys=("ANTHROPIC_API_KEY",), default_model="claude-sonnet-5-5",
-            known_as=("claude",),
+            known_as=("claude",), address="https://api.anthropic.com", address_variable="ANTHROPIC_BASE_URL",
         ),
         Vendor(
             "gemini", "Google Gemini", "cartridge.ai.gemini_provider", "GeminiProvider",
             extra="gemini", sdk="google.genai", keys=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
             default_model="gemini-3.8-flash", known_as=("google", "vertex"),
+            address="https://generativelanguage.googleapis.com", address_variable="GOOGLE_GEMINI_BASE_URL",
         ),
         Vendor(
             "openai-compatible", "the OpenAI-compatible server", "cartridge.ai.compatible_provider",

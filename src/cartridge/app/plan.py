@@ -15,8 +15,8 @@ from cartridge.domain.plan import CREATE_STAGING, ExecutionPlan, ModelGeneration
 from cartridge.domain.project import ProjectContext, ProjectState
 from cartridge.domain.schema import ModelType, SchemaSnapshot, TableMapping
 from cartridge.domain.warehouse import WAREHOUSES
-from cartridge.errors import PlanFileError
-from cartridge.plan import gated, resolve, scope_of
+from cartridge.errors import PlanError, PlanFileError
+from cartridge.plan import gated, scope_of
 from cartridge.plan.naming import safe_name, source_name
 from cartridge.plan.neighbours import candidates, staging_models
 from cartridge.plan.staging import stage
@@ -220,9 +220,11 @@ async def plan(
         PlanError: the plan did not pass the gate.
         ProviderError, ReplyError: the model could not be asked, or answered no plan.
     """
-    if provider is None or draft is not None:
-        return await asyncio.to_thread(gated, request, draft)
-    return await asyncio.to_thread(resolve, await provider.generate_execution_plan(request), request)
+    if provider is not None and draft is None:
+        draft = await provider.generate_execution_plan(request)
+        if not isinstance(draft, ExecutionPlan):
+            raise PlanError(f"{type(provider).__name__} gave no ExecutionPlan, but {type(draft).__name__}")
+    return await asyncio.to_thread(gated, request, draft)
 
 
 def read_draft(path: Path) -> ExecutionPlan:

@@ -105,9 +105,11 @@ def provider_of(asking: Asking) -> AIProvider | None:
     from cartridge.ai.factory import create_ai_provider  # noqa: PLC0415
     from cartridge.ai.vendors import VENDORS  # noqa: PLC0415
 
-    built_in = asking.ai.partition("/")[0].strip().lower() in VENDORS
-    # A provider of another package knows nothing of our keys.
-    return create_ai_provider(asking.ai, asking.config if built_in else {})
+    if asking.ai.partition("/")[0].strip().lower() in VENDORS:
+        return create_ai_provider(asking.ai, asking.config)
+    # A provider of another package knows nothing of our defaults, only of what was asked for.
+    given = ("base_url", "max_tokens_total", "call_log", "send_samples")
+    return create_ai_provider(asking.ai, {name: asking.config[name] for name in given if asking.config[name]})
 
 
 def read_context(path: Path | None) -> str | None:
