@@ -18,8 +18,8 @@ from cartridge.errors import MissingExtraError, SourceError
 from cartridge.scan import ProfileOptions, profile, scan
 from cartridge.scan.saved import dump
 from cartridge.scan.saved import load as load_saved
+from postgres_databases import chinook_postgres, database, pagila_script
 from servers import postgres_server
-from shared_data import shared
 
 OWN = """
 create schema sales;
@@ -55,15 +55,6 @@ def server() -> Iterator[str]:
         yield url
 
 
-def database(server: str, name: str, script: str) -> str:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"create database {name}")
-    url = server.removesuffix("postgres") + name
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(script)
-    return url
-
-
 @pytest.fixture(scope="module")
 def own(server: str) -> str:
     return database(server, "own", OWN)
@@ -71,9 +62,7 @@ def own(server: str) -> str:
 
 @pytest.fixture(scope="module")
 def chinook(server: str) -> str:
-    script = shared("databases/chinook.postgresql.sql").read_text(encoding="utf-8-sig")
-    script = re.sub(r"(?m)^\s*(DROP DATABASE|CREATE DATABASE|\\c).*$", "", script)
-    return database(server, "chinook", script)
+    return chinook_postgres(server)
 
 
 def test_tables_types_keys_and_comments(own: str) -> None:
@@ -125,12 +114,7 @@ def test_every_way_to_write_the_url(own: str) -> None:
 
 
 def test_pagila(server: str, tmp_path: Path) -> None:
-    """The script is written for a newer server with an extension: what an older one lacks is replaced."""
-    script = shared("databases/pagila.schema.postgresql.sql").read_text()
-    script = re.sub(r"(?m)^(CREATE EXTENSION|COMMENT ON EXTENSION|CREATE INDEX .* USING hnsw).*$", "", script)
-    script = re.sub(r"(public\.)?vector\(\d+\)", "text", script).replace(") VIRTUAL", ") STORED")
-    script = "create function public.uuidv7() returns uuid language sql as 'select gen_random_uuid()';" + script
-    script = script.replace("uuidv7() NOT NULL", "public.uuidv7() NOT NULL")
+    script = pagila_script()
     snapshot = scan(database(server, "pagila", script))
     (tmp_path / "pagila.sql").write_text(script)
     written = scan(f"ddl+postgres:///{tmp_path / 'pagila.sql'}")
