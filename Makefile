@@ -32,7 +32,8 @@ $(VENV)/.locked: requirements.lock pyproject.toml | $(BIN)/uv
 	@$(call install,--editable .)
 	@touch $@ $(VENV)/.demo
 
-# Older releases of dbt-core that generated projects are held against, each in an environment of its own.
+# Older releases of dbt-core, and dbt for Apache Spark, that generated projects are held against: each in an environment
+# of its own.
 DBT_RELEASES := 1.10 1.11
 
 .venv-dbt%/.locked: tests/dbt_releases/%.lock | $(BIN)/uv
@@ -64,7 +65,7 @@ check: setup ## format, lint, strict types, import contract
 test: page ## every kind of test, at a fixed sample
 	$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not deep"
 
-deep: page $(DBT_RELEASES:%=.venv-dbt%/.locked) ## every kind of test, with full counts, the slow engines, and dbt 1.10 and 1.11
+deep: page $(DBT_RELEASES:%=.venv-dbt%/.locked) .venv-dbtspark/.locked ## every test in full, with Spark and older dbt
 	CARTRIDGE_DEEP=1 $(BIN)/pytest -n $(JOBS) --dist loadfile
 
 mutants: setup ## mutation testing of the gate and the YAML merge; goes on where it stopped; the score goes to bench/trust.md
@@ -87,3 +88,8 @@ lock: setup ## write the lock files anew from pyproject.toml
 		printf 'dbt-core==%s.*\ndbt-duckdb\n' $$release | $(BIN)/uv pip compile - --generate-hashes --no-emit-index-url \
 			--no-header --python-version 3.11 -q -o tests/dbt_releases/$$release.lock || exit 1; \
 	done
+	@printf 'dbt-core==1.12.*
+dbt-spark[session]
+pyspark
+' | $(BIN)/uv pip compile - --generate-hashes \
+		--no-emit-index-url --no-header --python-version 3.11 -q -o tests/dbt_releases/spark.lock

@@ -20,6 +20,7 @@ from cartridge.app.basis import ProjectBasis, basis_of
 from cartridge.app.plan import PlanOptions, read_json, request_for
 from cartridge.domain.change import ChangeSet, FileChange
 from cartridge.domain.fingerprint import fingerprint
+from cartridge.domain.json_text import json_text
 from cartridge.domain.plan import ExecutionPlan, ModelGenerationRequest
 from cartridge.domain.schema import SchemaSnapshot
 from cartridge.errors import DISTRIBUTION, InputError, PlanFileError
@@ -33,7 +34,7 @@ APPLIED = "applied.json"
 """The name of the copy that a project keeps."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SavedPlan:
     """What a plan file holds: the plan, the files it writes, and what it was decided from.
 
@@ -54,6 +55,10 @@ class SavedPlan:
         """The request that the plan answers, as far as the file holds it: without the project's state."""
         return request_for(self.snapshot, self.options)
 
+    def __repr__(self) -> str:
+        """Short: asyncio makes the text of what a task returned, and a plan may have thousands of actions."""
+        return f"SavedPlan({len(self.plan.actions)} actions, {self.digest or 'no digest'})"
+
 
 def saved_plan(
     plan: ExecutionPlan,
@@ -63,12 +68,10 @@ def saved_plan(
     asked: PlanOptions | None = None,
 ) -> SavedPlan:
     """The value that is written to a plan file. `asked` holds what was scanned, and who planned."""
-    from cartridge.scan.saved import dump, load  # noqa: PLC0415
-
     made = SavedPlan(
         plan=plan,
         changes=changes,
-        snapshot=load(dump(snapshot)),
+        snapshot=snapshot,
         options=replace(
             asked or PlanOptions(),
             layers=tuple(str(layer) for layer in request.model_types),
@@ -79,18 +82,18 @@ def saved_plan(
         ),
         basis=basis_of(plan, request.context.state if request.context else None),
     )
-    return load_text(dump_text(made), Path("plan.json"))
+    return replace(made, digest=_digest(_body(made)))
 
 
 def dump_text(saved: SavedPlan) -> str:
     """The document, canonical: keys in a fixed order, two spaces, ASCII, one final newline."""
     body = _body(saved)
-    return json.dumps({**body, "digest": _digest(body)}, indent=2) + "\n"
+    return json_text({**body, "digest": _digest(body)})
 
 
 def _body(saved: SavedPlan) -> dict[str, Any]:
     from cartridge.scan.codec import encode  # noqa: PLC0415
-    from cartridge.scan.saved import dump  # noqa: PLC0415
+    from cartridge.scan.saved import document  # noqa: PLC0415
 
     return {
         "kind": KIND,
@@ -101,7 +104,7 @@ def _body(saved: SavedPlan) -> dict[str, Any]:
         "project": None if saved.basis is None else encode(saved.basis),
         "plan": saved.plan.model_dump(mode="json", exclude_defaults=True),
         "files": [encode(file) for file in saved.changes.files],
-        "scan": json.loads(dump(saved.snapshot)),
+        "scan": document(saved.snapshot),
     }
 
 

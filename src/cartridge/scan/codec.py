@@ -26,13 +26,16 @@ _SCALARS: dict[Any, tuple[type | tuple[type, ...], str]] = {
 }
 
 
+_PLAIN = (str, bool, int, float)
+
+
 def encode(value: Any) -> Any:
     """The value as what `json.dumps` takes. Scalars that JSON does not know become text."""
+    if value is None or isinstance(value, _PLAIN):
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         return {
-            item.name: encode(getattr(value, item.name))
-            for item in fields(value)
-            if getattr(value, item.name) != _default(item)
+            name: encode(item) for name, default in _defaults(type(value)) if (item := getattr(value, name)) != default
         }
     if isinstance(value, Mapping):
         if all(isinstance(key, str) for key in value):
@@ -40,8 +43,6 @@ def encode(value: Any) -> Any:
         return [[list(key), encode(item)] for key, item in sorted(value.items())]
     if isinstance(value, list | tuple):
         return [encode(item) for item in value]
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
     return str(value)
 
 
@@ -52,6 +53,12 @@ def decode(kind: Any, value: Any, path: str = "") -> Any:
         InputError: the value is of another shape; the message holds the path.
     """
     return _decoder(kind)(value, path)
+
+
+@cache
+def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
+    """The fields of a dataclass, each with its default."""
+    return tuple((item.name, _default(item)) for item in fields(kind))
 
 
 def _default(item: Field[Any]) -> Any:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from cartridge.domain.json_text import json_text
 from cartridge.domain.progress import Progress
 from cartridge.domain.schema import Relationship, SchemaSnapshot, TableKey, TableMapping
 from cartridge.errors import DISTRIBUTION, InputError, SourceError
@@ -23,18 +24,23 @@ FORMAT = "cartridge-scan"
 VERSION = 1
 
 
-def dump(snapshot: SchemaSnapshot) -> str:
-    """The snapshot as text that `load` reads back.
+def document(snapshot: SchemaSnapshot) -> dict[str, Any]:
+    """The snapshot as plain JSON values, keys in alphabetical order; what `dump` writes.
 
-    The `foreign_key_relationships` of the tables are not written: they are the declared ones of the snapshot. Text is
-    ASCII, so that no invisible character hides in a diff.
+    The `foreign_key_relationships` of the tables are not written: they are the declared ones of the snapshot.
     """
     content = encode(replace(snapshot, tables=()))
     content["tables"] = [encode(table) for table in snapshot.tables]
     for table in content["tables"]:
         table.pop("foreign_key_relationships", None)
-    document = {"format": FORMAT, "version": VERSION, **content}
-    return json.dumps(document, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    whole = {"format": FORMAT, "version": VERSION, **content}
+    ordered: dict[str, Any] = json.loads(json.dumps(whole, sort_keys=True, allow_nan=False))
+    return ordered
+
+
+def dump(snapshot: SchemaSnapshot) -> str:
+    """The snapshot as text that `load` reads back. Text is ASCII, so that no invisible character hides in a diff."""
+    return json_text(document(snapshot), indent=1)
 
 
 def load(text: str) -> SchemaSnapshot:
