@@ -68,10 +68,12 @@ def saved_plan(
     asked: PlanOptions | None = None,
 ) -> SavedPlan:
     """The value that is written to a plan file. `asked` holds what was scanned, and who planned."""
+    from cartridge.scan.saved import document, from_document  # noqa: PLC0415
+
     made = SavedPlan(
         plan=plan,
         changes=changes,
-        snapshot=snapshot,
+        snapshot=from_document(document(snapshot)),
         options=replace(
             asked or PlanOptions(),
             layers=tuple(str(layer) for layer in request.model_types),
@@ -233,13 +235,13 @@ def _edited(path: Path, how: str) -> PlanFileError:
 
 def _decoded(content: dict[str, Any], digest: str) -> SavedPlan:
     from cartridge.scan.codec import decode  # noqa: PLC0415
-    from cartridge.scan.saved import load  # noqa: PLC0415
+    from cartridge.scan.saved import from_document  # noqa: PLC0415
 
     basis = content["project"]
     return SavedPlan(
         plan=ExecutionPlan.model_validate(content["plan"]),
         changes=ChangeSet(decode(tuple[FileChange, ...], content["files"], "files")),
-        snapshot=load(json.dumps(content["scan"])),
+        snapshot=from_document(content["scan"]),
         options=decode(PlanOptions, content["options"], "options"),
         digest=digest,
         basis=None if basis is None else decode(ProjectBasis, basis, "project"),

@@ -49,7 +49,11 @@ def load(text: str) -> SchemaSnapshot:
     Raises:
         SourceError: the text is truncated, no saved scan, of a newer format, or a field has a wrong value.
     """
-    content = _parsed(text)
+    return from_document(_parsed(text))
+
+
+def from_document(content: dict[str, Any]) -> SchemaSnapshot:
+    """As `load`, from the plain JSON values of `document`."""
     _check_format(content)
     content = {key: value for key, value in content.items() if key not in ("format", "version")}
     try:
