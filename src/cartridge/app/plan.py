@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 
 from cartridge.domain.plan import CREATE_STAGING, ExecutionPlan, ModelGenerationRequest, PlanAction
-from cartridge.domain.project import ProjectContext, ProjectState
+from cartridge.domain.project import ModelState, ProjectContext, ProjectState
 from cartridge.domain.schema import ModelType, SchemaSnapshot, TableMapping
 from cartridge.domain.warehouse import WAREHOUSES
 from cartridge.errors import PlanError, PlanFileError
@@ -126,12 +126,19 @@ def _of_interest(state: ProjectState, tables: Sequence[TableMapping]) -> set[str
     """The models that `tables` may refer to, or that stage a table of one of their names."""
     scanned = {table.name.lower() for table in tables}
     names = {model.name for model in candidates(state, tables)}
-    for (source, table), model in staging_models(state).items():
-        declared = state.sources.get(source)
-        known = next((entry for entry in declared.tables if entry.name == table), None) if declared else None
-        if {table.lower(), (known.identifier or table).lower() if known else table.lower()} & scanned:
-            names.add(model.name)
+    names |= {model.name for model, called in _stagers(state) if called & scanned}
     return names
+
+
+def _stagers(state: ProjectState) -> Iterator[tuple[ModelState, set[str]]]:
+    """The staging models, each with its table's names: dbt's and the database's, in small letters."""
+    identifiers = {
+        (source.name, table.name): table.identifier or table.name
+        for source in state.sources.values()
+        for table in source.tables
+    }
+    for pair, model in staging_models(state).items():
+        yield model, {pair[1].lower(), identifiers.get(pair, pair[1]).lower()}
 
 
 def with_known_columns(
@@ -167,14 +174,27 @@ def _with_database(tables: Sequence[TableMapping], snapshot: SchemaSnapshot) -> 
 
 
 async def with_untouched(request: ModelGenerationRequest, project: Path) -> ModelGenerationRequest:
-    """The request, knowing which staging models of the project nobody edited: their file is what rendering their own
-    columns gives, so that a new column can be added to them."""
+    """The request, knowing which staging models that lack a column of their table nobody edited: their file is what
+    rendering their own columns gives, so that the column can be added to them."""
     context = request.context
-    if context is None or context.state is None:
+    if context is None or context.state is None or not _may_lack_columns(context.state, request.tables):
         return request
     names = await asyncio.to_thread(lambda: frozenset(_untouched(request, project)))
     state = replace(context.state, untouched=names)
     return replace(request, context=replace(context, state=state))
+
+
+def _may_lack_columns(state: ProjectState, tables: Sequence[TableMapping]) -> bool:
+    """Whether a staging model has fewer columns than a table that it may stage. One that has as many and lacks one has
+    another instead, so somebody edited it."""
+    widest: dict[str, int] = {}
+    for table in tables:
+        name = table.name.lower()
+        widest[name] = max(widest.get(name, 0), len(table.columns))
+    return any(
+        model.columns is not None and any(widest.get(name, 0) > len(model.columns) for name in called)
+        for model, called in _stagers(state)
+    )
 
 
 def _untouched(request: ModelGenerationRequest, project: Path) -> Iterator[str]:
@@ -185,6 +205,9 @@ def _untouched(request: ModelGenerationRequest, project: Path) -> Iterator[str]:
     for key, shape in scope.staged_before.items():
         if shape is None or not models[shape.name].path.endswith(".sql"):
             continue
+        selected = {column.origin for column in shape.columns.values()}
+        if all((key, column.name) in selected for column in scope.tables[key].columns):
+            continue  # nothing to add
         whole = stage(scope.tables[key], scope)
         own = tuple(column for column in whole.columns if column.name in shape.columns)
         if not own:

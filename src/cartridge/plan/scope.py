@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from cartridge.domain.plan import Finding, ModelGenerationRequest
-from cartridge.domain.project import Conventions, ProjectContext, ProjectState, SourceState
+from cartridge.domain.project import Conventions, ModelState, ProjectContext, ProjectState, SourceState
 from cartridge.domain.schema import ModelType, TableKey, TableMapping, table_keys
 from cartridge.domain.warehouse import Warehouse, warehouse_of
 from cartridge.errors import InputError
@@ -82,13 +82,17 @@ class Scope:
         return self.context.is_incremental or bool(self.existing_models) or bool(self.existing_sources)
 
     @cached_property
+    def stagers(self) -> Mapping[tuple[str, str], ModelState]:
+        """The node of the project that stages each (source, table)."""
+        return staging_models(self.state)
+
+    @cached_property
     def staged_before(self) -> Mapping[TableKey, ModelShape | None]:
         """The tables that the project stages already, with the model that does, or None where its columns are not
         known or its rows are not the table's: it stacks several, keeps their history, or is turned off."""
-        models = staging_models(self.state)
         found: dict[TableKey, ModelShape | None] = {}
         for key, ref in self.sources.items():
-            model = models.get((ref.source, ref.table))
+            model = self.stagers.get((ref.source, ref.table))
             if model is not None and not (model.entry and model.enabled):
                 found[key] = None
             elif model is not None:

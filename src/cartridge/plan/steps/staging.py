@@ -18,7 +18,6 @@ from cartridge.plan.describe import words
 from cartridge.plan.drift import new_columns
 from cartridge.plan.finding import warning
 from cartridge.plan.naming import Home, shortened, staging_home, with_source
-from cartridge.plan.neighbours import staging_models
 from cartridge.plan.shape import shape_of
 from cartridge.plan.staging import add_tests, stage
 from cartridge.plan.steps.work import Work, name_reason
@@ -29,19 +28,10 @@ def plan_staging(work: Work) -> None:
     scope = work.scope
     if not scope.wants(ModelType.STAGING):
         return
-    details = {}
-    for key, home in _staging_homes(work).items():
-        free = home if key in scope.staged_before else _free_home(work, key, home)
-        if key in scope.staged_before or free is None:
-            if not new_columns(key, scope):
-                work.known["already-staged"].append(_how_staged(work, key, home))
-            continue
-        if work.taken(free.name):
-            work.findings.append(_name_taken(work, key, free))
-            continue
-        habit = scope.conventions.staging.habit
-        detail = stage(scope.tables[key], scope)
-        details[key] = (free, detail.model_copy(update={"materialized": habit}) if habit else detail)
+    for key in scope.staged_before:
+        if not new_columns(key, scope):
+            work.known["already-staged"].append(_how_staged(work, key))
+    details = _to_stage(work)
     staged = scope.existing_shapes("staging")
     for key, (home, detail) in details.items():
         shape = shape_of(_staging_action(work, key, home, detail), {})
@@ -52,6 +42,24 @@ def plan_staging(work: Work) -> None:
         shape = work.add(_staging_action(work, key, home, tested))
         if shape is not None:
             work.stands_for[key] = shape
+
+
+def _to_stage(work: Work) -> dict[TableKey, tuple[Home, StagingDetail]]:
+    """The tables that get a model, with its place and what it selects; the others are reported."""
+    scope = work.scope
+    details = {}
+    for key, home in _staging_homes(work).items():
+        free = _free_home(work, key, home)
+        if free is None:
+            there = "" if scope.state is None else f" (there is a {home.name})"
+            work.known["already-staged"].append(f"{key[1]}{there}")
+        elif work.taken(free.name):
+            work.findings.append(_name_taken(work, key, free))
+        else:
+            habit = scope.conventions.staging.habit
+            detail = stage(scope.tables[key], scope)
+            details[key] = (free, detail.model_copy(update={"materialized": habit}) if habit else detail)
+    return details
 
 
 def _free_home(work: Work, key: TableKey, home: Home) -> Home | None:
@@ -67,12 +75,10 @@ def _free_home(work: Work, key: TableKey, home: Home) -> Home | None:
     return named if named and not work.taken(named.name) else home
 
 
-def _how_staged(work: Work, key: TableKey, home: Home) -> str:
+def _how_staged(work: Work, key: TableKey) -> str:
     """The table's name, and what stages it where that is not the usual model."""
     ref = work.scope.sources[key]
-    node = staging_models(work.scope.state).get((ref.source, ref.table))
-    if node is None:
-        return key[1] if work.scope.state is None else f"{key[1]} (there is a {home.name})"
+    node = work.scope.stagers[ref.source, ref.table]
     if not node.enabled:
         return f"{key[1]} (by {node.name}, which is disabled)"
     return key[1] if node.entry else f"{key[1]} (by {node.kind} {node.name})"
@@ -123,13 +129,16 @@ def update_staging(work: Work) -> None:
 
 
 def _staging_homes(work: Work) -> dict[TableKey, Home]:
-    """A home per table; tables that would share one get a hash of their own name, except the one that spells it."""
+    """A home per table that is not staged yet; tables that would share one, with each other or with one that is staged,
+    get a hash of their own name, except the one that spells it."""
     scope = work.scope
     homes = {
         key: staging_home(scope.conventions, scope.sources[key].source, table.name)
         for key, table in scope.tables.items()
+        if key not in scope.staged_before
     }
     claims = Counter(home.name.casefold() for home in homes.values())
+    claims.update(shape.name.casefold() for shape in scope.staged_before.values() if shape is not None)
     for key, home in homes.items():
         if claims[home.name.casefold()] > 1 and not home.name.endswith(f"_{key[1]}"):
             name = shortened(home.name, f"{key[0]}.{key[1]}", always=True)
