@@ -88,8 +88,5 @@ lock: setup ## write the lock files anew from pyproject.toml
 		printf 'dbt-core==%s.*\ndbt-duckdb\n' $$release | $(BIN)/uv pip compile - --generate-hashes --no-emit-index-url \
 			--no-header --python-version 3.11 -q -o tests/dbt_releases/$$release.lock || exit 1; \
 	done
-	@printf 'dbt-core==1.12.*
-dbt-spark[session]
-pyspark
-' | $(BIN)/uv pip compile - --generate-hashes \
+	@printf 'dbt-core==1.12.*\ndbt-spark[session]\npyspark\n' | $(BIN)/uv pip compile - --generate-hashes \
 		--no-emit-index-url --no-header --python-version 3.11 -q -o tests/dbt_releases/spark.lock
