@@ -1,6 +1,6 @@
 """Apache Spark in a child process of its own environment, on one machine: copies SQLite tables in, and answers queries.
 
-Run as a script it is the child, under the interpreter of `.venv-dbtspark`: `load FILE SCHEMA` or `ask`, queries as a JSON
+Run as a script it is the child, in the environment `.venv-dbtspark`: `load FILE SCHEMA` or `ask`, queries as a JSON
 list on stdin. The metastore and the tables stand in the working folder.
 """
 
