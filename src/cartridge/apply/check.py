@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from cartridge.apply.paths import Neighbours, clashes, path_fault, resolve_inside
+from cartridge.apply.paths import Neighbours, Places, clashes, path_fault
 from cartridge.domain.change import ChangeSet, FileChange
 from cartridge.errors import ApplyError, ConflictError
 
@@ -60,11 +60,12 @@ def check(changeset: ChangeSet, project: Path) -> Work:
     root = project.resolve()
     if root.exists() and not root.is_dir():
         raise ApplyError(f"{project} is a file, not a folder: name the folder of the dbt project. Nothing was written.")
-    faults = _path_faults(changeset, root)
+    places = Places(root)
+    faults = _path_faults(changeset, root, places)
     writes: list[Write] = []
     unchanged: list[str] = []
     for file in changeset.files:
-        target = None if file.path in faults else resolve_inside(file.path, root)
+        target = None if file.path in faults else places.of(file.path)
         if target is None:
             continue
         found = _compare(file, target)
@@ -79,12 +80,12 @@ def check(changeset: ChangeSet, project: Path) -> Work:
     return Work(tuple(writes), tuple(unchanged))
 
 
-def _path_faults(changeset: ChangeSet, root: Path) -> dict[str, str]:
+def _path_faults(changeset: ChangeSet, root: Path, places: Places) -> dict[str, str]:
     """The planned paths that may not be written, and why."""
     neighbours = Neighbours(root)
     alike = clashes(file.path for file in changeset.files)
     faults = {path: f"differs only in case from the planned {other}" for path, other in alike.items()}
-    places: dict[Path, str] = {}
+    claimed: dict[Path, str] = {}
     seen: set[str] = set()
     for file in changeset.files:
         if file.path in seen:
@@ -92,20 +93,20 @@ def _path_faults(changeset: ChangeSet, root: Path) -> dict[str, str]:
         seen.add(file.path)
         if file.path in faults:
             continue
-        fault = _fault(file, root, neighbours)
-        target = None if fault else resolve_inside(file.path, root)
-        if target is not None and places.setdefault(target, file.path) != file.path:
-            fault = f"is the same file as {places[target]}"
+        fault = _fault(file, root, neighbours, places)
+        target = None if fault else places.of(file.path)
+        if target is not None and claimed.setdefault(target, file.path) != file.path:
+            fault = f"is the same file as {claimed[target]}"
         if fault:
             faults[file.path] = fault
     return faults
 
 
-def _fault(file: FileChange, root: Path, neighbours: Neighbours) -> str | None:
+def _fault(file: FileChange, root: Path, neighbours: Neighbours, places: Places) -> str | None:
     fault = path_fault(file.path)
     if fault:
         return fault
-    target = resolve_inside(file.path, root)
+    target = places.of(file.path)
     if target is None:
         return "a symlink leads out of the project"
     if file.operation == "create":

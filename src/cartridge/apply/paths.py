@@ -46,6 +46,24 @@ def resolve_inside(path: str, root: Path) -> Path | None:
     return real if real != root and real.is_relative_to(root) else None
 
 
+class Places:
+    """The real places of many paths below one root (itself resolved), each folder resolved once."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._folders: dict[str, Path | None] = {"": root}
+
+    def of(self, path: str) -> Path | None:
+        """As `resolve_inside`, for a path that `path_fault` has nothing against."""
+        folder, _, name = path.rpartition("/")
+        if folder not in self._folders:
+            self._folders[folder] = resolve_inside(folder, self._root)
+        real = self._folders[folder]
+        if real is None or (real / name).is_symlink():
+            return resolve_inside(path, self._root)
+        return real / name
+
+
 def folded(name: str) -> str:
     """The form under which case-insensitive and normalising file systems compare names."""
     return unicodedata.normalize("NFC", name).casefold()

@@ -103,8 +103,8 @@ def _mapping(lines: list[str], values: Mapping[str, Value], indent: int, layout:
     pad = " " * indent
     for key, value in _in_order(values, layout):
         if isinstance(value, str):
-            quote = layout.quote if key == "description" else ""
-            _text(lines, f"{pad}{key}: ", value, indent + layout.step, replace(layout, quote=quote))
+            style = layout if key == "description" else _unquoted(layout)
+            _text(lines, f"{pad}{key}: ", value, indent + layout.step, style)
         elif isinstance(value, Mapping):
             lines.append(f"{pad}{key}:" if value else f"{pad}{key}: {{}}")
             _mapping(lines, value, indent + layout.step, layout)
@@ -115,6 +115,11 @@ def _mapping(lines: list[str], values: Mapping[str, Value], indent: int, layout:
             lines.append(f"{pad}{key}: {_not_text(value)}")
 
 
+def _unquoted(layout: Layout) -> Layout:
+    """The style of text that is no description; asked for every line of a file."""
+    return replace(layout, quote="") if layout.quote else layout
+
+
 def _sequence(lines: list[str], items: Iterable[Value], indent: int, layout: Layout, *, spaced: bool) -> None:
     dash = " " * indent + "-" + " " * (layout.item - 1)
     inner = indent + layout.item
@@ -122,7 +127,7 @@ def _sequence(lines: list[str], items: Iterable[Value], indent: int, layout: Lay
         if spaced and number:
             lines.append("")
         if isinstance(item, str):
-            _text(lines, dash, item, inner, replace(layout, quote=""))
+            _text(lines, dash, item, inner, _unquoted(layout))
         elif isinstance(item, Mapping | Sequence) and item:
             start = len(lines)
             if isinstance(item, Mapping):
