@@ -91,6 +91,8 @@ class SourceDetail(Value):
     mode: Literal["create", "append"] = "create"
     schema_name: str
     database: str | None = None
+    shares_database: bool = False
+    """Whether `database:` is written word for word as the project's other sources write it."""
     tables: tuple[SourceTable, ...]
     description: str | None = None
     loader: str | None = None

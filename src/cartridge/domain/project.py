@@ -30,6 +30,8 @@ class LayerRule:
     """What most models of the layer are, wherever it is set; None where that is not known."""
     stated: bool = False
     """Whether the models say themselves what they are materialised as, even where the default says so."""
+    in_properties: bool = False
+    """Whether that is said in their property file rather than in their own."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class Conventions:
     sources_file: str
     """Template of the file that declares a source."""
     tests_key: Literal["data_tests", "tests"] = "data_tests"
+    database: str | None = None
+    """The `database:` that most sources write in Jinja, word for word."""
     documentation: Documentation = field(default_factory=Documentation)
     styles: tuple[tuple[str, SqlStyle], ...] = ()
     """(scope, style) of the project's SQL; a scope is `project`, a layer, or `source NAME`."""

@@ -231,6 +231,11 @@ def base_home(conventions: Conventions, source: str, table_name: str) -> Home:
 
 def model_home(conventions: Conventions, kind: MartKind, entity: str, area: str | None = None) -> Home:
     """Where a mart or an intermediate model lives. `entity` is what it is about, in snake_case without any prefix."""
+    return _home(layer_rule(conventions, kind), {"area": area or "", **_forms(entity)})
+
+
+def layer_rule(conventions: Conventions, kind: MartKind) -> LayerRule:
+    """The rule for a kind of mart or for intermediate models."""
     rules: dict[str, LayerRule] = {
         "fact": conventions.fact,
         "dimension": conventions.dimension,
@@ -238,7 +243,7 @@ def model_home(conventions: Conventions, kind: MartKind, entity: str, area: str 
         "bridge": conventions.bridge,
         "intermediate": conventions.intermediate,
     }
-    return _home(rules[kind], {"area": area or "", **_forms(entity)})
+    return rules[kind]
 
 
 def sources_file(conventions: Conventions, source: str, folder: str | None = None) -> str:

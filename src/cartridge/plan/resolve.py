@@ -29,6 +29,7 @@ from cartridge.domain.schema import TableKey, TableMapping
 from cartridge.errors import PlanError
 from cartridge.plan.change_behaviour import FRESHNESS_HOURS, loaded_at
 from cartridge.plan.compose import Dead, base_and_pieces, compose
+from cartridge.plan.conventions.sources import may_share
 from cartridge.plan.declared import table_habits
 from cartridge.plan.describe import article, entity, table_sentence
 from cartridge.plan.finding import error, note, raise_errors
@@ -151,6 +152,7 @@ def source_detail(tables: Sequence[TableMapping], scope: Scope, append: bool) ->
         mode="append" if append else "create",
         schema_name=first.schema,
         database=scope.catalogue(first),
+        shares_database=not append and may_share(scope.conventions.database, scope.catalogue(first)),
         tables=tuple(habits.followed(_source_table(table, scope)) for table in tables),
         description=_source_sentence(first),
     )

@@ -14,6 +14,7 @@ from cartridge.domain.warehouse import Warehouse, warehouse_of
 from cartridge.errors import InputError
 from cartridge.plan.carried import carried
 from cartridge.plan.columns import staged_names
+from cartridge.plan.conventions.sources import learned_affixes, own_sources, schema_of, without_affixes
 from cartridge.plan.declared import table_habits
 from cartridge.plan.keys import Keys, find_keys, held_against
 from cartridge.plan.naming import conventions_for, safe_name, source_name, source_names, unique_names
@@ -195,7 +196,9 @@ def _source_names(tables: Sequence[TableMapping], state: ProjectState | None) ->
         by_schema.setdefault((table.schema, table.database), []).append(table)
     known = {place: _existing_source(place, list(by_schema), state) for place in by_schema}
     new = [place for place, source in known.items() if source is None]
-    named = dict(zip(new, source_names(new, list(state.sources) if state else ()), strict=True))
+    affixes = learned_affixes(own_sources(state)) if state else ("", "")
+    telling = [(without_affixes(schema, affixes), database) for schema, database in new]
+    named = dict(zip(new, source_names(telling, list(state.sources) if state else ()), strict=True))
     found: dict[TableKey, SourceRef] = {}
     for place, members in by_schema.items():
         source = known[place]
@@ -227,7 +230,7 @@ def _existing_source(place: _Place, places: Sequence[_Place], state: ProjectStat
     if state is None:
         return None
     schema, database = place
-    owners = [source for source in state.sources.values() if source.schema.lower() == schema.lower()]
+    owners = [source for source in state.sources.values() if schema_of(source).lower() == schema.lower()]
     if owners:
         return sorted(owners, key=lambda source: source.name)[0]
     namesake = state.sources.get(source_name(schema, database))

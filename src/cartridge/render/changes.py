@@ -26,9 +26,9 @@ from cartridge.domain.warehouse import warehouse_of
 from cartridge.errors import PlanError
 from cartridge.render.dates import date_sql
 from cartridge.render.insert import Addition, Refused, insert, names_in, renamed
-from cartridge.render.materialization import Defaults, config_of, defaults_of
+from cartridge.render.materialization import Defaults, config_of, defaults_of, property_config
 from cartridge.render.model import model_sql
-from cartridge.render.properties import Entry, model_entry, snapshot_entry, source_entry
+from cartridge.render.properties import Entry, model_entry, snapshot_entry, source_entry, with_config
 from cartridge.render.scaffold import KEPT_IF_PRESENT, SCAFFOLD, scaffold
 from cartridge.render.sql import Target
 from cartridge.render.staging import staging_sql
@@ -97,13 +97,13 @@ def render(plan: ExecutionPlan, request: ModelGenerationRequest, texts: Mapping[
     target = Target(warehouse_of(request), request.source_dialect)
     defaults = defaults_of(plan, request)
     state = request.context.state if request.context and plan.strategy == "brownfield" else None
-    habits = state.conventions.documentation if state and state.conventions else Documentation()
+    house = _house(state, defaults)
     files: dict[str, FileChange] = {}
     properties: dict[str, _Properties] = {}
     for action in plan.actions:
         try:
             text = _text(action, _in_style(action, target, state), defaults)
-            _document(action, target, properties, habits)
+            _document(action, target, properties, house)
         except PlanError as error:
             raise _refused(action, str(error)) from error
         if text is not None:
@@ -142,7 +142,27 @@ def _in_style(action: PlanAction, target: Target, state: ProjectState | None) ->
     return replace(target, style=state.conventions.style(layer))
 
 
-def _document(action: PlanAction, target: Target, properties: dict[str, _Properties], habits: Documentation) -> None:
+@dataclass(frozen=True)
+class _House:
+    """What property files say: how much, where models are materialised, and the `database:` that sources share."""
+
+    documentation: Documentation
+    defaults: Defaults
+    database: str | None
+
+
+def _house(state: ProjectState | None, defaults: Defaults) -> _House:
+    """Of an existing project. A `database:` counts only where one of its sources has it: it is written as it is."""
+    conventions = state.conventions if state else None
+    if state is None or conventions is None:
+        return _House(Documentation(), defaults, None)
+    written = {source.database for source in state.sources.values() if source.package is None}
+    return _House(
+        conventions.documentation, defaults, conventions.database if conventions.database in written else None
+    )
+
+
+def _document(action: PlanAction, target: Target, properties: dict[str, _Properties], house: _House) -> None:
     path = action.file_path if action.type == CREATE_SOURCE else action.properties_path
     if isinstance(action.detail, SnapshotDetail) and path is None:
         path = action.file_path
@@ -153,12 +173,14 @@ def _document(action: PlanAction, target: Target, properties: dict[str, _Propert
     content = properties.setdefault(path, _Properties())
     match action.detail:
         case SourceDetail() as detail:
-            content.add("sources", source_entry(action, detail, target), action, "tables")
+            content.add("sources", source_entry(action, detail, target, house.database), action, "tables")
         case SnapshotDetail() as detail:
             content.add("snapshots", snapshot_entry(action, detail, target), action)
         case StagingDetail() | ModelDetail() as detail:
             amended = "columns" if action.type == UPDATE_STAGING else None
-            content.add("models", model_entry(action, detail, target, habits), action, amended)
+            entry = model_entry(action, detail, target, house.documentation)
+            config = property_config(action, detail, house.defaults)
+            content.add("models", with_config(entry, config), action, amended)
 
 
 def _sql_file(action: PlanAction, text: str, current: Mapping[str, str]) -> FileChange:

@@ -37,6 +37,10 @@ class Defaults:
         """Whether the project's models of the action's layer all say what they are."""
         return self.conventions is not None and _rule(action, self.conventions).stated
 
+    def documented(self, action: PlanAction) -> bool:
+        """Whether the property file says what the action's model is materialised as, rather than the model."""
+        return self.conventions is not None and _rule(action, self.conventions).in_properties
+
     def of(self, action: PlanAction) -> str:
         """What the action's model would be if it said nothing."""
         if self.conventions is not None:
@@ -83,8 +87,23 @@ def _rule(action: PlanAction, conventions: Conventions) -> LayerRule:
 def config_of(action: PlanAction, detail: StagingDetail | ModelDetail, defaults: Defaults, target: Target) -> str:
     """The config block of a model; nothing where its layer's default says it all."""
     settings = []
-    if detail.materialized != defaults.of(action) or defaults.stated(action):
+    if _says(action, detail, defaults) and not _documents(action, detail, defaults):
         settings.append(("materialized", jinja_text.string(detail.materialized)))
     if isinstance(detail, ModelDetail) and detail.materialized == "incremental":
         settings += incremental_config(detail, target)
     return config_block(settings)
+
+
+def property_config(action: PlanAction, detail: StagingDetail | ModelDetail, defaults: Defaults) -> dict[str, str]:
+    """What the property file says of it, where the project's models say it there. What is incremental says all of it in
+    one place, the model."""
+    says = _says(action, detail, defaults) and _documents(action, detail, defaults)
+    return {"materialized": detail.materialized} if says else {}
+
+
+def _says(action: PlanAction, detail: StagingDetail | ModelDetail, defaults: Defaults) -> bool:
+    return detail.materialized != defaults.of(action) or defaults.stated(action)
+
+
+def _documents(action: PlanAction, detail: StagingDetail | ModelDetail, defaults: Defaults) -> bool:
+    return defaults.documented(action) and detail.materialized != "incremental"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from cartridge.domain.plan import (
     DataTest,
@@ -28,11 +29,13 @@ Entry = dict[str, Value]
 _PLAIN_TYPE = re.compile(r"[A-Z][A-Z0-9_ ]*(\([0-9, ]*\))?[A-Z ]*")
 
 
-def source_entry(action: PlanAction, detail: SourceDetail, target: Target) -> Entry:
-    """A source with its tables, as an item of `sources`."""
+def source_entry(action: PlanAction, detail: SourceDetail, target: Target, shared: str | None = None) -> Entry:
+    """A source with its tables, as an item of `sources`. `shared` is the `database:` that they all write."""
     entry: Entry = {"name": jinja_text.literal(action.name)}
     _describe(entry, detail.description or action.description)
-    if detail.database:
+    if detail.shares_database and shared:
+        entry["database"] = shared
+    elif detail.database:
         entry["database"] = _relation_name(detail.database, target)
     if detail.schema_name and detail.schema_name != action.name:
         entry["schema"] = _relation_name(detail.schema_name, target)
@@ -109,6 +112,14 @@ def model_entry(
     if listed:
         entry["columns"] = listed
     return entry
+
+
+def with_config(entry: Entry, config: Mapping[str, Value]) -> Entry:
+    """The entry with configuration before its tests and columns."""
+    if not config:
+        return entry
+    head: Entry = {key: value for key, value in entry.items() if key in {"name", "description"}}
+    return {**head, "config": dict(config), **entry}
 
 
 def _with_grain(description: str, grain: str | None) -> str:

@@ -55,8 +55,14 @@ def with_materialization(rule: LayerRule, models: Sequence[ModelState]) -> Layer
     kinds = Counter(model.materialized for model in models if model.materialized in {"view", "table"})
     habit, count = kinds.most_common(1)[0] if kinds else (None, 0)
     agreed = habit is not None and count >= _MOST * len(models)
-    own = sum(1 for model in models if model.materialized_in == "model")
-    return replace(rule, habit=habit if agreed else None, stated=bool(models) and own >= _MOST * len(models))
+    places = Counter(model.materialized_in for model in models)
+    stated = places["model"] + places["properties"]
+    return replace(
+        rule,
+        habit=habit if agreed else None,
+        stated=bool(models) and stated >= _MOST * len(models),
+        in_properties=places["properties"] > places["model"],
+    )
 
 
 def _has_roles(models: Sequence[ModelState]) -> bool:

@@ -19,6 +19,7 @@ from cartridge.plan.conventions.evidence import (
 )
 from cartridge.plan.conventions.layers import learned_rule, with_materialization
 from cartridge.plan.conventions.slots import cleaned, common_beginning, fill, marked, path_slots, source_slots
+from cartridge.plan.conventions.sources import own_sources, shared_database
 from cartridge.plan.conventions.sql import learned_styles
 from cartridge.plan.conventions.staging import StagingChoice, StagingHabits
 from cartridge.plan.conventions.yaml_style import learned_yaml
@@ -178,6 +179,7 @@ def learn(state: ProjectState, preset: Conventions) -> LearnedConventions | None
         sources_file=preset.sources_file,
         tests_key=keys.most_common(1)[0][0] if len(keys) == 1 else preset.tests_key,
         styles=learned_styles(state),
+        database=shared_database(own_sources(state)),
         documentation=state.documentation,
         yaml=learned_yaml(state),
         habits=habits,

@@ -16,7 +16,7 @@ from cartridge.plan.marts import (
 )
 from cartridge.plan.naming import model_home
 from cartridge.plan.resolve import with_grain_tests
-from cartridge.plan.steps.work import Why, Work, model_action
+from cartridge.plan.steps.work import Why, Work, in_habit, model_action
 
 
 def plan_unions(work: Work) -> None:
@@ -33,6 +33,7 @@ def plan_unions(work: Work) -> None:
             f"All {union.name.replace('_', ' ')} under each other: {detail.grain_says}.",
             (Evidence(about="grain", says=union.because),),
         )
+        detail = in_habit(detail, work.scope.conventions.intermediate)
         tested = with_grain_tests(detail, work.scope, union.tables[0])
         work.add(model_action(work, CREATE_INTERMEDIATE, home, tested, why))
         shape = replace(shape, name=home.name)
@@ -59,7 +60,7 @@ def plan_rollups(work: Work) -> None:
                 f"{many.capitalize()} summed to {detail.grain_says}.",
                 (Evidence(about="grain", says=says, basis=rollup.relationship.origin),),
             )
-            tested = with_grain_tests(detail, work.scope)
+            tested = with_grain_tests(in_habit(detail, work.scope.conventions.intermediate), work.scope)
             shape = work.add(model_action(work, CREATE_INTERMEDIATE, home, tested, why))
             if shape is not None:
                 work.rollups[rollup_key(rollup)] = shape

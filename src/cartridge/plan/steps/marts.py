@@ -17,12 +17,12 @@ from cartridge.plan.marts import (
     mart_detail,
     with_references,
 )
-from cartridge.plan.naming import model_home
+from cartridge.plan.naming import layer_rule, model_home
 from cartridge.plan.neighbours import is_neighbour
 from cartridge.plan.resolve import with_grain_tests
 from cartridge.plan.shape import model_shape
 from cartridge.plan.star import MartDesign
-from cartridge.plan.steps.work import Why, Work, model_action
+from cartridge.plan.steps.work import Why, Work, in_habit, model_action
 
 
 def plan_dimensions(work: Work) -> None:
@@ -64,7 +64,7 @@ def _plan_marts(work: Work, kinds: Iterable[str]) -> None:
         if not scope.wants(ModelType.MARTS):
             work.suggested.append(home.name)
             continue
-        detail, growth = _growing(design, detail, work)
+        detail, growth = _growing(design, in_habit(detail, layer_rule(scope.conventions, design.kind)), work)
         detail = with_grain_tests(detail, scope, design.grain_table)
         if scope.request.include_tests:
             shape = model_shape(home.name, detail, work.shapes)

@@ -47,4 +47,6 @@ def plan_sources(work: Work) -> None:
 def _source_reason(source: str, schema: str) -> str:
     if source.lower() == schema.lower():
         return f"the source bears the name of its schema, {schema}"
+    if source.lower() in schema.lower():
+        return f"the project's sources leave the rest of {schema!r} out of their names"
     return f"schema {schema!r} says nothing of what it holds, so the database names the source"

@@ -12,6 +12,7 @@ from cartridge.domain.plan import (
     ModelDetail,
     PlanAction,
 )
+from cartridge.domain.project import LayerRule
 from cartridge.domain.schema import TableKey
 from cartridge.plan.marts import (
     Staged,
@@ -111,6 +112,13 @@ def model_action(work: Work, kind: str, home: Home, detail: ModelDetail, why: Wh
         properties_path=home.properties_path,
         evidence=(name_reason(work.scope, layer, home.name), *why.evidence, *joins),
     )
+
+
+def in_habit(detail: ModelDetail, rule: LayerRule) -> ModelDetail:
+    """The model materialised as most of the project's models of its kind are, unless there is a reason against it."""
+    if rule.habit is None or detail.materialized not in {"view", "table"}:
+        return detail
+    return detail.model_copy(update={"materialized": rule.habit})
 
 
 def name_reason(scope: Scope, layer: str, name: str) -> Evidence:
