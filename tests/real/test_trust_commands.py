@@ -73,16 +73,18 @@ def test_diff(desk: Desk):
 
 
 def test_check_a_plan(desk: Desk):
-    assert "No findings" in desk("check plan.json --project lib")
+    assert "1 note." in desk("check plan.json --project lib")
     desk("apply plan.json --project lib")
-    assert desk.json("check plan.json --project lib") == {
-        "format": "cartridge-check", "version": 1, "errors": 0, "findings": [],
+    document = desk.json("check plan.json --project lib")
+    assert {key: document[key] for key in ("format", "version", "errors")} == {
+        "format": "cartridge-check", "version": 1, "errors": 0,
     }  # fmt: skip
+    assert [finding["code"] for finding in document["findings"]] == ["no-freshness"]
     (desk.folder / "lib/models/marts/fct_orders.sql").write_text("select 1 as mine\n")
     assert "path-taken" in desk("check plan.json --project lib", code=1)
     document = desk.json("check plan.json --project lib", code=1)
-    assert [finding["code"] for finding in document["findings"]] == ["path-taken"]
-    assert "No findings" in desk("check plan.json --project lib --ignore path-taken")
+    assert [finding["code"] for finding in document["findings"]] == ["no-freshness", "path-taken"]
+    assert "No findings" in desk("check plan.json --project lib --ignore path-taken --ignore no-freshness")
     assert "No findings" in desk("check plan.json --project lib --select fan-out,cycle")
     desk("check plan.json --project lib --select fan-out --select path-taken", code=1)
 

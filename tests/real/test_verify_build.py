@@ -154,6 +154,23 @@ def test_a_selection_of_nothing_is_a_failure(tmp_path: Path) -> None:
     assert not report.proven
     assert any("selected no node at all" in note for note in report.notes)
     assert {node.status for node in report.nodes} == {"missing"}
+    models = {node.name: node for node in report.nodes if node.kind == "model"}
+    assert {name: node.step_id for name, node in models.items()} == {
+        "stg_customers": 2, "stg_orders": 3, "fct_orders": 4,
+    }  # fmt: skip
+    assert "grain: fct_orders keeps the rows of stg_orders" in models["fct_orders"].evidence
+    assert all(node.mend for node in report.nodes)
+
+
+@pytest.mark.parametrize("name", ["fct_wrong_key", "fct_fan_out", "fct_dropped", "fct_gone", "fct_disabled"])
+def test_what_is_caught_names_its_action_and_on_what_that_rests(faulty: VerifyReport, name: str) -> None:
+    step = step_of(name)
+    found = [node for node in faulty.nodes if node.step_id == step and node.status in ("fail", "error", "missing")]
+    wrong = [*found, *(check for check in faulty.checks if check.step_id == step and check.status == "fail")]
+    assert wrong
+    for fault in wrong:
+        assert fault.mend, fault
+        assert any(reason.startswith("join stg_orders.") for reason in fault.evidence), fault
 
 
 def test_a_project_that_does_not_compile_names_the_action(tmp_path: Path) -> None:

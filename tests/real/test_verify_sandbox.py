@@ -9,6 +9,7 @@ import pytest
 from cartridge.domain.change import VerifyReport
 from cartridge.domain.plan import (
     DataTest,
+    Evidence,
     ExecutionPlan,
     Join,
     JoinKey,
@@ -158,6 +159,7 @@ def faulty() -> VerifyReport:
     dropped = staging(4, LOG, "entry")
     assert isinstance(dropped.detail, StagingDetail)
     gone = StagedColumn(name="gone", source="gone")
+    dropped.evidence = (Evidence(about="column", says="gone was there when the plan was made"),)
     dropped.detail = dropped.detail.model_copy(update={"columns": (*dropped.detail.columns, gone)})
     actions = [
         staging(1, CUSTOMERS), staging(2, PRODUCTS), staging(3, ORDERS), dropped, staging(5, first), staging(6, second),
@@ -192,6 +194,8 @@ def test_a_column_that_the_source_does_not_have_is_caught(faulty: VerifyReport) 
     broken = next(node for node in faulty.nodes if node.name == "stg_log")
     assert (broken.status, broken.step_id, broken.standing) == ("error", 4, "untested")
     assert "gone" in broken.message
+    assert broken.evidence == ("column: gone was there when the plan was made",)
+    assert "scan the source again" in broken.mend
 
 
 def test_a_cycle_of_filled_keys_is_said_to_be_unsatisfiable(faulty: VerifyReport) -> None:

@@ -116,7 +116,7 @@ def _model(action: PlanAction, artefacts: Artefacts, said: str) -> NodeResult:
 
 def _missing(name: str, kind: NodeKind, action: PlanAction) -> NodeResult:
     result = NodeResult(name, kind, "missing", "planned, and not reported by dbt", action.step_id)
-    return replace(result, mend=mend_of(result, None))
+    return replace(result, mend=mend_of(result, None), evidence=evidence_of(action, None, None))
 
 
 def _result(node: Node, artefacts: Artefacts, action: PlanAction | None, planned: PlannedTest | None) -> NodeResult:

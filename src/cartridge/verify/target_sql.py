@@ -27,7 +27,10 @@ def parse_faults(changes: ChangeSet, warehouse: Warehouse) -> Mapping[int, str]:
             continue
         try:
             sql = environment.from_string(file.text).render()
-            sqlglot.parse_one(sql, dialect=warehouse)
+            parsed = sqlglot.parse_one(sql, dialect=warehouse)
         except (TemplateError, sqlglot.errors.SqlglotError) as error:
             faults[file.step_ids[0]] = f"its {warehouse} SQL does not parse: {str(error).splitlines()[0]}"
+            continue
+        if not isinstance(parsed, sqlglot.exp.Query):  # what sqlglot does not know it passes through as a command
+            faults[file.step_ids[0]] = f"its {warehouse} SQL is no query"
     return faults

@@ -56,3 +56,15 @@ def test_every_row_says_cause_and_mend():
         assert severity in SEVERITIES
         assert cause
         assert mend
+
+
+def test_every_rule_of_the_evaluator_has_its_place():
+    """29 rules; the codes beside them are codes of this page."""
+    page = (REPOSITORY / "docs" / "findings.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE))
+    rules = dict(re.findall(r"^\| (fct_\w+) \| (.+) \|$", page, re.MULTILINE))
+    assert len(rules) == 29
+    for rule, place in rules.items():
+        named = set(re.findall(r"`([a-z]+(?:-[a-z]+)*)`", place))
+        assert named <= explained, rule
+        assert named or "no plan makes" in place or "cannot be planned" in place

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cartridge.app import decide, request_for
 from cartridge.app.load import load
 from cartridge.errors import InputError, SourceError
 from cartridge.load import KeptAs, LeftOff, LoadedTable, LoadOptions, LoadReport
@@ -248,6 +249,31 @@ def test_wide_tables_and_hostile_names(tmp_path: Path) -> None:
     )
     assert report.rows == 2
     assert ask(target, 'select * from "a""b.c"') == [(1, "--", b"\x00")]
+
+
+def test_tables_of_odd_shapes_are_loaded_and_planned(tmp_path: Path) -> None:
+    """As many columns as SQLite takes, a table of nothing but BLOBs, no key at all, keys in a circle."""
+    columns = ", ".join(f'"Column {i}" text' for i in range(2_000))
+    report, target = loaded(
+        tmp_path,
+        f"""create table wide ({columns}); insert into wide ("Column 1999") values ('x');
+        create table blobs (a blob, b blob); insert into blobs values (x'00ff', null), (null, null);
+        create table readings (amount real, taken text); insert into readings values (1, '2024-01-01'), (1, null);
+        create table first (id integer primary key, second_id integer not null references second (id));
+        create table second (id integer primary key, first_id integer not null references first (id));
+        insert into first values (1, 1); insert into second values (1, 1);""",
+    )
+    assert report.rows == 7
+    assert [str(left.reason) for left in report.left_off] == [
+        "it closes a cycle of foreign keys, which DuckDB cannot declare"
+    ]
+    assert one(report, "blobs").types == {"a": "BLOB", "b": "BLOB"}
+    plan, _ = asyncio.run(decide(request_for(scan(str(target)))))
+    staged = {action.detail.table[1]: action.detail for action in plan.actions if action.type == "create_staging"}
+    assert set(staged) == {"wide", "blobs", "readings", "first", "second"}
+    assert len(staged["wide"].columns) == 2_000
+    keyless = next(finding.message for finding in plan.findings if finding.code == "no-key-test")
+    assert all(name in keyless for name in ("blobs", "readings", "wide"))
 
 
 def test_progress_ends_at_the_row_count(tmp_path: Path) -> None:

@@ -21,9 +21,18 @@ from cartridge.domain.plan import (
     ModelInput,
     OutputColumn,
     PlanAction,
+    SourceDetail,
+    SourceTable,
     StagingDetail,
 )
-from cartridge.domain.project import ModelState, ProjectContext, ProjectState, PropertiesState
+from cartridge.domain.project import (
+    ModelState,
+    ProjectContext,
+    ProjectState,
+    PropertiesState,
+    SourceState,
+    SourceTableState,
+)
 from cartridge.domain.schema import ModelType
 from cartridge.plan import resolve
 from cartridge.plan.gate import judge
@@ -116,6 +125,68 @@ def joined_wrong() -> list[PlanAction]:
 
 def properties(path: str, action: PlanAction = ORDERS) -> PlanAction:
     return action.model_copy(update={"properties_path": path})
+
+
+def viewed(layer: str, reads: Sequence[str]) -> ModelDetail:
+    return ModelDetail(
+        role="join", materialized=layer, inputs=tuple(ModelInput(alias=name, model=name) for name in reads)
+    )  # type: ignore[arg-type]
+
+
+def chained() -> list[PlanAction]:
+    """Views over views, read again beside what they read, and read by many."""
+    source, orders, customers, _ = resolved(SOURCE, ORDERS, CUSTOMERS, ITEMS)
+    read = {
+        "int_a": ("stg_orders", "stg_customers"), "int_b": ("int_a",), "int_c": ("int_b",), "int_d": ("int_c",),
+        "int_e": ("int_d", "int_c"), "fct_x": ("int_d", "int_a"), "fct_y": ("int_e", "stg_customers"),
+        "fct_z": ("int_e", "stg_customers"), "fct_v": ("int_e", "stg_customers"), "fct_u": ("fct_x", "int_a"),
+    }  # fmt: skip
+    made = []
+    for number, (name, reads) in enumerate(read.items(), 4):
+        layer = "intermediate" if name.startswith("int") else "mart"
+        detail = viewed("view" if layer == "intermediate" else "table", reads)
+        action = step(number, layer, name, *reads)
+        made.append(action.model_copy(update={"detail": detail, "description": "said"}))
+    return [source, orders, customers, *made]
+
+
+VIEWS = ProjectState(
+    name="lib",
+    models={
+        "int_old": ModelState("int_old", "models/intermediate/int_old.sql", layer="intermediate", materialized="view",
+                              refs=("stg_old",)),
+        "stg_old": ModelState("stg_old", "models/staging/stg_old.sql", layer="staging", materialized="ephemeral"),
+        "fct_a": ModelState("fct_a", "models/marts/fct_a.sql", layer="mart", refs=("int_old",)),
+        "fct_b": ModelState("fct_b", "models/marts/fct_b.sql", layer="mart", refs=("int_old", "stg_old")),
+        "stg_items": ModelState("stg_items", "models/staging/stg_items.sql", layer="staging",
+                                sources=(("shop", "items"),)),
+    },
+    sources={
+        "old": SourceState("old", "SHOP", tables=(SourceTableState("bought", "orders"), SourceTableState("people"))),
+        "shop": SourceState("shop", "shop", tables=(SourceTableState("items"),)),
+    },
+)  # fmt: skip
+
+
+def careless() -> list[PlanAction]:
+    """Nothing tested, nothing said, tables of the source that nobody asked for."""
+    source, orders, customers, items = resolved(SOURCE, ORDERS, CUSTOMERS, ITEMS)
+    assert isinstance(source.detail, SourceDetail)
+    assert isinstance(items.detail, StagingDetail)
+    tables = [entry.model_copy(update={"description": " "}) for entry in source.detail.tables[:2]]
+    extra = SourceTable(name="extra", description="What nobody asked for.")
+    again = SourceTable(name="again", identifier="Orders", description="Orders, once more.", freshness_hours=(1, 2))
+    untested = tuple(column.model_copy(update={"tests": ()}) for column in items.detail.columns)
+    half = tuple(
+        column.model_copy(update={"tests": column.tests[:1]}) for column in getattr(customers.detail, "columns", ())
+    )
+    together = DataTest(name="unique_combination")
+    return [
+        with_detail(source, tables=(*tables, extra, again), description=None),
+        with_detail(orders, columns=untested[:1], grain=(), grain_says=None),
+        with_detail(customers, columns=half),
+        with_detail(items, columns=untested, tests=(together,)),
+    ]
 
 
 WIDE = [step(number, "staging", f"stg_t{number}", "shop") for number in range(2, 12)]
@@ -314,6 +385,74 @@ CASES: dict[str, Case] = {
     "a strategy that is right": ([ORDERS], ask(ProjectContext())),
     "columns and tests": (staged_wrong(), ask()),
     "joins": (joined_wrong(), ask(ProjectContext(existing_models=["fct_far"]))),
+    "chains, loops and fans": (chained(), ask()),
+    "chains of a project": (
+        [
+            step(1, "source", "shop"),
+            step(2, "mart", "fct_c", "int_old").model_copy(update={"detail": viewed("table", ["int_old"])}),
+            step(3, "mart", "fct_d", "stg_items").model_copy(update={"detail": viewed("table", ["stg_items"])}),
+        ],
+        ask(ProjectContext(is_incremental=True, state=VIEWS)),
+    ),
+    "careless": (careless(), ask()),
+    "careless, as asked": (careless(), ask(include_tests=False, include_documentation=False)),
+    "a table that two sources declare": (
+        [
+            with_detail(resolved(SOURCE)[0], mode="append"),
+            step(2, "source", "crm").model_copy(
+                update={
+                    "detail": SourceDetail(
+                        schema_name="crm",
+                        description="Said.",
+                        tables=(SourceTable(name="people", description="Said.", freshness_hours=(1, 2)),),
+                    )
+                }
+            ),
+        ],
+        ask(ProjectContext(is_incremental=True, state=VIEWS)),
+    ),
+    "other names and folders": (
+        [
+            step(1, "source", "shop", path="models/marts/shop.yml"),
+            step(2, "staging", "orders", "shop", path="models/orders.sql"),
+            step(3, "staging", "base_customers", "shop"),
+            step(4, "intermediate", "orders_joined", "orders"),
+            step(5, "mart", "sales", "orders", path="models/staging/sales.sql"),
+            properties("models/tests/all.yml", step(6, "mart", "dim_items", "stg_items")),
+            step(7, "staging", "stg_items", "shop"),
+        ],
+        ask(),
+    ),
+    "names and folders of a project": (
+        [
+            step(1, "source", "crm", path="models/old/crm.yml"),
+            step(2, "source", "hr", path="models/new/hr.yml"),
+            step(3, "staging", "raw_orders", "shop", path="models/clean/raw_orders.sql"),
+            step(4, "staging", "new_orders", "shop", path="models/new/new_orders.sql"),
+            properties("models/tests/all.yml", step(5, "mart", "sales_orders", "raw_orders")),
+        ],
+        ask(
+            ProjectContext(
+                is_incremental=True,
+                state=ProjectState(
+                    name="lib",
+                    models={
+                        "raw_x": ModelState("raw_x", "models/clean/raw_x.sql", layer="staging"),
+                        "sales_x": ModelState("sales_x", "models/sales_x.sql", layer="mart"),
+                    },
+                    sources={"shop": SourceState("shop", "shop", path="models/old/shop.yml")},
+                ),
+            )
+        ),
+    ),
+    "other presets": (
+        [
+            step(1, "source", "shop", path="models/bronze/shop/s.yml"),
+            step(2, "staging", "brz_shop__orders", "shop", path="models/bronze/shop/brz_shop__orders.sql"),
+            step(3, "staging", "stg_customers", "shop"),
+        ],
+        ask(naming_convention="medallion"),
+    ),
     "nothing": ([], ask(tables=[])),
 }
 
@@ -347,11 +486,20 @@ def test_no_case_is_left_over() -> None:
     assert list(expected()) == list(CASES)
 
 
+def test_what_is_said_of_the_whole_is_said_anew() -> None:
+    first = judge(draft(*chained()), scope_of(ask()))
+    assert {"model-fan-out", "no-freshness"} <= {finding.code for finding in first.findings}
+    less = judge(first.model_copy(update={"actions": first.actions[:3]}), scope_of(ask()))
+    assert "model-fan-out" not in {finding.code for finding in less.findings}
+    assert sum(finding.code == "no-freshness" for finding in less.findings) == 1
+
+
 def test_what_was_found_before_is_kept_but_errors_and_repetitions() -> None:
     first = judge(draft(SOURCE, ORDERS), scope_of(ask()))
     again = judge(first, scope_of(ask()))
     assert again.findings == first.findings
-    old = first.findings[0].model_copy(update={"message": "said by an earlier step", "severity": "warning"})
+    uncovered = next(finding for finding in first.findings if finding.code == "uncovered-table")
+    old = uncovered.model_copy(update={"message": "said by an earlier step", "severity": "warning"})
     failed = old.model_copy(update={"severity": "error"})
     given = first.model_copy(update={"findings": [failed, old, *first.findings]})
     assert judge(given, scope_of(ask())).findings == [old, *first.findings]

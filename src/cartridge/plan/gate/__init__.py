@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from cartridge.domain.plan import ExecutionPlan, Finding, ModelGenerationRequest
 from cartridge.plan.finding import raise_errors
+from cartridge.plan.gate import care, graph, places
 from cartridge.plan.gate.coverage import covered, sources_that_exist, strategy_of_the_project
 from cartridge.plan.gate.detail import details_hold
 from cartridge.plan.gate.layers import layers_respected
@@ -35,6 +36,9 @@ CHECKS: tuple[Check, ...] = (
     covered,
 )
 
+_ANEW = care.CODES | graph.CODES | places.CODES
+"""Codes of good practice: said of a plan that can be written, as it is now; what was said of it earlier goes."""
+
 
 def judge(draft: ExecutionPlan, scope: Scope) -> ExecutionPlan:
     """The draft, mended where that needs no guess, with every finding; errors are not raised."""
@@ -43,7 +47,13 @@ def judge(draft: ExecutionPlan, scope: Scope) -> ExecutionPlan:
     for check in CHECKS:
         plan, found = check(plan, scope)
         findings += found
-    kept = [finding for finding in draft.findings if finding.severity != "error" and finding not in findings]
+    if any(finding.severity == "error" for finding in findings):
+        findings = [finding for finding in findings if finding.code not in _ANEW]
+    kept = [
+        finding
+        for finding in draft.findings
+        if finding.severity != "error" and finding.code not in _ANEW and finding not in findings
+    ]
     return plan.model_copy(update={"findings": [*kept, *findings]})
 
 

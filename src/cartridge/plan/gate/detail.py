@@ -1,4 +1,7 @@
-"""Details: columns exist, joins keep the grain, and what six fields say can be written as SQL."""
+"""Details: columns exist, joins keep the grain, and what six fields say can be written as SQL.
+
+What is good practice is judged here too, since it takes a plan with all its detail: `graph`, `care` and `places`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,9 @@ from collections.abc import Collection, Mapping
 
 from cartridge.domain.plan import ExecutionPlan, Finding, ModelDetail, PlanAction, StagingDetail
 from cartridge.plan.finding import error
+from cartridge.plan.gate.care import models_cared_for
+from cartridge.plan.gate.graph import lineage_kept_simple
+from cartridge.plan.gate.places import conventions_followed
 from cartridge.plan.resolve import resolve_in
 from cartridge.plan.scope import Scope
 from cartridge.plan.shape import ModelShape, shape_of
@@ -26,6 +32,9 @@ def details_hold(plan: ExecutionPlan, scope: Scope) -> tuple[ExecutionPlan, list
     known = {action.name for action in plan.actions} | scope.existing_models
     for action in resolved.actions:
         findings += _references(action, known, shapes)
+    findings += lineage_kept_simple(resolved, scope)
+    findings += models_cared_for(resolved, scope)
+    findings += conventions_followed(resolved, scope)
     return plan, findings
 
 
