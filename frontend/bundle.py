@@ -26,12 +26,13 @@ def requirements() -> list[str]:
     return [] if is_current() or shutil.which("npm") else [NODE]
 
 
-def ensure_page() -> None:
-    """Build the page where it is missing or older than its sources."""
+def ensure_page(*, tools: bool = False) -> None:
+    """Build the page where it is missing or older than its sources. `tools`: with what only its tests use."""
     if is_current():
         return
     node, npm = _programs()
-    subprocess.run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=FRONTEND, check=True)
+    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--silent", *([] if tools else ["--omit=dev"])]
+    subprocess.run([*npm, "ci", *quiet], cwd=FRONTEND, check=True)
     subprocess.run([node, "build.mjs"], cwd=FRONTEND, check=True)
 
 
@@ -49,4 +50,4 @@ def _programs() -> tuple[str, list[str]]:
 
 
 if __name__ == "__main__":
-    ensure_page()
+    ensure_page(tools=True)

@@ -19,6 +19,8 @@ import pytest
 from cartridge.review.page import BUILT, SCRIPT
 from shared_data import REPOSITORY
 
+PATIENCE = 180_000
+"""Milliseconds that anything may take: a busy machine is no fault."""
 AXE = REPOSITORY / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENSHOTS = os.environ.get("CARTRIDGE_SCREENSHOTS")
 """The folder that screenshots are written to; nowhere without it."""
@@ -30,16 +32,29 @@ def require_page() -> None:
         pytest.skip("the review page is not built: make page")
 
 
+def program() -> str:
+    """Where Chromium is.
+
+    Raises:
+        FileNotFoundError: it is not installed.
+    """
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        raise FileNotFoundError("Chromium is not installed: apt-get install chromium")
+    return found
+
+
 @contextmanager
 def chromium() -> Iterator[Any]:
     """A browser without a window; skips where there is none."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("Chromium is not installed: apt-get install chromium")
+    try:
+        place = program()
+    except FileNotFoundError as fault:
+        pytest.skip(str(fault))
     require_page()
     with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = started.chromium.launch(executable_path=place, args=["--no-sandbox"])
         yield browser
         browser.close()
 
@@ -52,8 +67,10 @@ class Opened:
     page: Any
     host: str
     faults: list[str] = field(default_factory=list)
+    size: str = ""
 
     def watch(self) -> Opened:
+        self.page.set_default_timeout(PATIENCE)
         self.page.on("pageerror", lambda fault: self.faults.append(f"error: {fault}"))
         self.page.on("console", lambda said: said.type in ("error", "warning") and self.faults.append(said.text))
         self.page.on("request", self._requested)

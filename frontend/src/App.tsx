@@ -79,6 +79,7 @@ export function App({ api, first }: { api: Api; first: Plan }) {
   const queue = useRef<Promise<void>>(Promise.resolve());
   const change = (changes: Changes) => {
     wanted.current = changes;
+    setPlan((now) => expected(now, changes));
     queue.current = queue.current.then(() =>
       attempt(async () => {
         if (wanted.current !== changes) return;
@@ -87,8 +88,9 @@ export function App({ api, first }: { api: Api; first: Plan }) {
           setPlan(judged);
           setTold(judged.refused ? `The gate refuses this: ${said(judged)}` : "The gate passes the plan.");
         } catch (error) {
-          wanted.current = plan.changes;
-          setPlan({ ...plan });
+          const judged = await api.plan();
+          wanted.current = judged.changes;
+          setPlan(judged);
           throw error;
         }
       }),
@@ -258,6 +260,27 @@ export function App({ api, first }: { api: Api; first: Plan }) {
       {help && <Help isStatic={api.isStatic} onClose={() => setHelp(false)} />}
     </div>
   );
+}
+
+/** The plan as it will look if the gate has nothing against it, shown until the gate has answered. */
+function expected(plan: Plan, changes: Changes): Plan {
+  const follows = new Set(changes.rejected.map(String));
+  for (const [start, end] of plan.edges) if (follows.has(start)) follows.add(end); // edges stand in the plan's order
+  const nodes = plan.nodes.map((node) => {
+    const own = changes.amendments[node.id];
+    const gone = changes.rejected.includes(Number(node.id)) ? "asked" : follows.has(node.id) ? "follows" : null;
+    if (!own && gone === node.gone && !node.changed) return node;
+    return {
+      ...node,
+      name: own?.name ?? node.planned_name,
+      path: own?.file_path ?? node.path,
+      materialized: own?.materialized ?? node.materialized,
+      description: own?.description ?? node.description,
+      changed: own !== undefined,
+      gone: gone as typeof node.gone,
+    };
+  });
+  return { ...plan, nodes, changes };
 }
 
 function Welcome({ plan, isStatic }: { plan: Plan; isStatic: boolean }) {

@@ -100,10 +100,16 @@ function Entry({ field, value, choices, enabled, changed, onChange }: EntryProps
             <option key={choice}>{choice}</option>
           ))}
         </select>
-      ) : field === "description" ? (
-        <textarea {...shared} rows={2} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+      ) : field === "name" ? (
+        <input {...shared} spellcheck={false} value={text} onInput={(event) => setText(event.currentTarget.value)} />
       ) : (
-        <input {...shared} title={text} spellcheck={false} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        <textarea
+          {...shared}
+          rows={field === "description" ? 2 : 1}
+          spellcheck={field === "description"}
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
       )}
     </div>
   );

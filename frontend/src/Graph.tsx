@@ -39,8 +39,10 @@ interface View {
 
 /** A smaller scale cannot be read; then the graph begins at its left and top. */
 const LEAST_READABLE = 0.52;
-const MARGIN = 300;
 /** Pixels around what is seen that are drawn too. */
+const MARGIN = 300;
+/** More arrows than that are drawn lightly. */
+const MANY_LINKS = 120;
 
 export function Graph(props: Props) {
   const { layout, selected, found, marks, plan, onSelect, onOpen } = props;
@@ -89,19 +91,23 @@ export function Graph(props: Props) {
     if (box && !inside(box, view)) move(box.x + box.width / 2, box.y + HEIGHT / 2, Math.max(view.k, 0.7));
   }, [own, shape]);
 
+  // what the step itself reads and is read by, not all that stands in its pile
   const near = useMemo(() => {
-    if (!own) return null;
-    const ids = new Set([own]);
-    for (const link of layout.links) {
-      if (link.from === own) ids.add(link.to);
-      if (link.to === own) ids.add(link.from);
+    if (!selected || !own) return null;
+    const links = new Set<string>();
+    const boxes = new Set([own]);
+    for (const [start, end] of plan.edges) {
+      const [from, to] = [layout.boxOf.get(start), layout.boxOf.get(end)];
+      if (!from || !to || (start !== selected && end !== selected)) continue;
+      links.add(`${from}>${to}`);
+      boxes.add(from).add(to);
     }
-    return ids;
-  }, [own, layout]);
+    return { links, boxes };
+  }, [selected, own, layout, plan.edges]);
 
   const lit = (box: Box) => {
-    if (found) return (box.members ?? [box.id]).some((id) => found.has(id));
-    return !near || near.has(box.id);
+    if (!found && !near) return true;
+    return near?.boxes.has(box.id) || (box.members ?? [box.id]).some((id) => found?.has(id));
   };
   const drawn = layout.boxes.filter((box) => inside(box, view, MARGIN));
   const byId = useMemo(() => new Map(layout.boxes.map((box) => [box.id, box])), [layout]);
@@ -121,7 +127,7 @@ export function Graph(props: Props) {
     <div class="graph">
       <svg ref={svg} role="group" aria-label="Lineage: from sources to marts" onKeyDown={walk} data-testid="graph">
         <rect class="ground" width="100%" height="100%" onClick={() => onSelect(null)} />
-        <g ref={scene}>
+        <g ref={scene} class={layout.links.length > MANY_LINKS ? "many" : ""}>
           {layout.lanes.map((lane) => (
             <g key={lane.name} class="lane">
               <rect x={lane.x - 18} y={0} width={lane.width + 36} height={layout.height + 18} rx={14} />
@@ -131,9 +137,9 @@ export function Graph(props: Props) {
             </g>
           ))}
           {links.map((link) => {
-            const near = own && (link.from === own || link.to === own);
-            const faint = !near && (own || found);
-            return <path key={link.id} d={link.path} class={near ? "link near" : faint ? "link faint" : "link"} />;
+            const lighted = near?.links.has(link.id);
+            const faint = !lighted && (near || found);
+            return <path key={link.id} d={link.path} class={lighted ? "link near" : faint ? "link faint" : "link"} />;
           })}
           {drawn.map((box) => (
             <Node
@@ -186,14 +192,14 @@ const Node = memo(function Node({ box, mark, selected, faint, tabStop, onPick }:
   if (box.members) classes.push("cluster");
   const pick = () => onPick(box.id);
   const width = Math.floor((box.width - 34) / 6.9);
-  const label = `${box.label}, ${box.sub}${mark ? `, ${mark.replaceAll("-", " ")}` : ""}`;
   return (
     <g
       class={classes.join(" ")}
       transform={`translate(${box.x},${box.y})`}
       role="button"
       tabindex={tabStop ? 0 : -1}
-      aria-label={box.members ? `Open ${label}` : label}
+      aria-description={mark.replaceAll("-", " ") || undefined}
+      aria-expanded={box.members ? false : undefined}
       aria-pressed={box.members ? undefined : selected}
       data-id={box.id}
       onClick={pick}
@@ -207,13 +213,13 @@ const Node = memo(function Node({ box, mark, selected, faint, tabStop, onPick }:
       <rect class="card" width={box.width} height={HEIGHT} rx={9} />
       <rect class="stripe" x={0} y={10} width={3.5} height={HEIGHT - 20} rx={1.75} />
       <text class="label" x={14} y={20}>
-        {short(box.label, width)}
+        {short(box.label, width)}{" "}
+        {box.label.length > width && <title>{box.label} </title>}
       </text>
       <text class="sub" x={14} y={36}>
         {short(box.sub, Math.floor((box.width - 28) / 5.6))}
       </text>
       {mark && <circle class="dot" cx={box.width - 13} cy={15} r={4.5} />}
-      <title>{box.label}</title>
     </g>
   );
 });

@@ -3,9 +3,11 @@
 import type { Plan, PlanNode } from "./types";
 
 export const MOST_SINGLE = 150;
-/** A plan with more steps is gathered: staging by source, other layers by folder, what is left by letters. */
-const MOST_IN_CLUSTER = 40;
+/** A plan with more steps is gathered: staging by source, other layers by folder, what is too long by letters. */
+const MOST_IN_CLUSTER = 100;
 const FEW = 12;
+/** Beside a longer lane the others begin at the top, where they are seen. */
+const MOST_CENTRED = 30;
 const ROW = 58;
 export const HEIGHT = 46;
 const TOP = 44;
@@ -115,7 +117,7 @@ function gather(lane: Item[], open: ReadonlySet<string>): Item[] {
       const id = `c:${part[0]!.lane}:${label}`;
       if (part.length === 1 || open.has(id)) return part;
       const sub = `${part.length} ${part[0]!.existing ? "of the project" : "steps"}`;
-      return [{ id, label, sub, lane: part[0]!.lane, group: label, members: part.map((item) => item.id) }];
+      return [{ id, label: label.replace(/^models\//, ""), sub, lane: part[0]!.lane, group: label, members: part.map((item) => item.id) }];
     });
   });
 }
@@ -137,11 +139,10 @@ function byLetters(name: string, members: Item[]): Map<string, Item[]> {
   const sorted = [...members].sort((one, other) => (one.label < other.label ? -1 : 1));
   const pieces = Math.ceil(sorted.length / MOST_IN_CLUSTER);
   const size = Math.ceil(sorted.length / pieces);
-  const short = name.split("/").pop();
   return new Map(
     Array.from({ length: pieces }, (_, piece) => {
       const part = sorted.slice(piece * size, (piece + 1) * size);
-      return [`${short} ${piece + 1}/${pieces}: ${bare(part[0]!)} … ${bare(part.at(-1)!)}`, part];
+      return [`${name}: ${bare(part[0]!)} … ${bare(part.at(-1)!)}`, part];
     }),
   );
 }
@@ -208,7 +209,7 @@ function place(
   lanes.forEach((lane, number) => {
     const longest = Math.max(...lane.map((item) => item.label.length));
     const width = Math.min(260, Math.max(150, longest * 6.7 + 38));
-    const start = TOP + ((tallest - lane.length) * ROW) / 2;
+    const start = tallest > MOST_CENTRED ? TOP : TOP + ((tallest - lane.length) * ROW) / 2;
     lane.forEach((item, row) => {
       const { id, label, sub, node, existing, members } = item;
       boxes.set(id, { id, lane: number, x, y: start + row * ROW, width, label, sub, node, existing, members });

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from cartridge.domain.change import ApplyReport, ChangeSet
     from cartridge.domain.schema import SchemaSnapshot
 
+FINDINGS_SHOWN = 5
+"""Of the findings, before somebody is asked; more would hide the question."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -84,8 +87,8 @@ def apply(**given: Any) -> None:
     if saved.changes.pending and dirty:
         output.note(_dirty_note(dirty, saved.changes))
     if not asked.yes and _is_interactive(output):
-        count = plural(len(saved.changes.pending), "file")
-        click.confirm(f"Write {count} into {asked.project}?", abort=True, default=True)
+        _print_summary(output, saved)
+        click.confirm(f"Write that into {asked.project}?", abort=True, default=True)
     with step(output, f"Writing {asked.project}") as writing:
         report = asyncio.run(app.apply(saved.changes, asked.project, progress=writing))
         app.remember_applied(saved, asked.project)
@@ -95,6 +98,23 @@ def apply(**given: Any) -> None:
         output.document("apply", {**asdict(report), **checks})
     else:
         _print(output, report, asked)
+
+
+def _print_summary(output: Output, saved: SavedPlan) -> None:
+    """What whoever is asked says yes to: what the plan makes, what becomes of which files, and what was found."""
+    from cartridge.cli.tree import finding_line  # noqa: PLC0415
+    from cartridge.render.summary import summary, worst_first  # noqa: PLC0415
+
+    created = [file for file in saved.changes.pending if file.operation == "create"]
+    changed = [file for file in saved.changes.pending if file.operation != "create"]
+    output.print(summary(saved.plan))
+    output.print(f"  {plural(len(created), 'file')} to create")
+    for file in changed:
+        output.print(f"  lines to add to {file.path}")
+    for finding in worst_first(saved.plan.findings)[:FINDINGS_SHOWN]:
+        output.print(finding_line(finding))
+    if len(saved.plan.findings) > FINDINGS_SHOWN:
+        output.print(f"and {len(saved.plan.findings) - FINDINGS_SHOWN} more: cartridge show lists them")
 
 
 def _is_interactive(output: Output) -> bool:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SHOWN_FROM = 0.1
 """Seconds; shorter times are not worth a reader's eye."""
+RATED_FROM = 1.0
+"""Seconds; a rate that is reckoned earlier jumps about."""
 
 
 class Step:
@@ -27,12 +29,21 @@ class Step:
         self.result = ""
         self._output = output
         self._status: Status | None = None
+        self._start = time.monotonic()
 
     def __call__(self, what: str, done: int, total: int | None) -> None:
         """A `domain.progress.Progress`: what is being done now, on a terminal only, for a log needs no moving line."""
         if self._status:
-            count = f" {done} of {total}" if total else ""
+            count = f" {done:,} of {total:,}{self._rate(done)}" if total else ""
             self._status.update(printable(f"{self.title}: {what}{count}"))
+
+    def _rate(self, done: int) -> str:
+        """How many a second, once that says something."""
+        seconds = time.monotonic() - self._start
+        if seconds < RATED_FROM or done < 2:
+            return ""
+        rate = done / seconds
+        return f", {rate:,.0f} a second" if rate >= 2 else f", {60 * rate:,.0f} a minute"
 
     def done(self, result: str) -> None:
         """What to say of the step once it is over."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from desk_server import Client, review_server
 
 from cartridge.app.saved_plan import SavedPlan, load_plan
+from review_server import Client, review_server
 from saved_plans import PROJECT, TABLES, planned, scanned, tree, write_project
 
 

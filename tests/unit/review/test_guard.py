@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from desk_server import Client, review_server
 
 from cartridge.app.saved_plan import SavedPlan
+from review_server import Client, review_server
 from saved_plans import planned, scanned
 
 READS = ("/api/plan", "/api/step/1", "/api/work")

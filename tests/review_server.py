@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cartridge.app.saved_plan import SavedPlan, save_plan
+from cartridge.app.saved_plan import SavedPlan
 from cartridge.review.desk import Desk, Place
 from cartridge.review.guard import KEY_HEADER
 from cartridge.review.page import SCRIPT, STYLE, Page
@@ -76,13 +76,15 @@ class Client:
 
 
 @contextmanager
-def review_server(saved: SavedPlan, folder: Path, project: Path | None = None) -> Iterator[Server]:
-    """A server of that plan, with a page that says nothing."""
-    built = folder / "page"
-    built.mkdir(exist_ok=True)
-    (built / SCRIPT).write_text("// nothing")
-    (built / STYLE).write_text("/* nothing */")
-    save_plan(saved, folder / "plan.json")
+def review_server(
+    saved: SavedPlan, folder: Path, project: Path | None = None, built: Path | None = None
+) -> Iterator[Server]:
+    """A server of that plan; with a page that says nothing, unless one is given."""
+    if built is None:
+        built = folder / "page"
+        built.mkdir(exist_ok=True)
+        (built / SCRIPT).write_text("// nothing")
+        (built / STYLE).write_text("/* nothing */")
     found: list[Server] = []
     listening, loop = threading.Event(), asyncio.new_event_loop()
 
