@@ -24,8 +24,10 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 """dbt's words where a machine lacks something, so that nothing was learned about the files."""
-_PLACEHOLDER = "1"
-"""For a variable of a new project's profile that is not set here: a text and a number. Parsing connects to nothing."""
+_PLACEHOLDERS = {True: "stands-in-for-a-secret", False: "1"}
+"""For variables of a new project's profile that are not set here, secrets and others: parsing connects to nothing. dbt
+blots the values of secrets out of its log, so these must be nothing that stands in a log anyway."""
+_SECRET = "DBT_ENV_SECRET"  # noqa: S105 - the start of a name
 _SHOWN = 2_000
 """Characters of dbt's words in a message."""
 
@@ -58,7 +60,7 @@ async def try_out(
     """
     chosen = options or DbtOptions()
     missing = {
-        entry.name: _PLACEHOLDER
+        entry.name: _PLACEHOLDERS[entry.name.startswith(_SECRET)]
         for entry in profile_environment(saved.plan, saved.request)
         if entry.default is None and entry.name not in os.environ
     }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cartridge.domain.change import NodeStatus
+from cartridge.domain.masking import masked
 
 _STATUS: dict[str, NodeStatus] = {
     "success": "success",
@@ -75,8 +76,8 @@ class Artefacts:
         return self.nodes.get(f"source.{self.project}.{source}.{table}")
 
 
-def read_artefacts(target_path: Path) -> Artefacts:
-    """Read what a dbt run left in its target path; what it did not write is empty."""
+def read_artefacts(target_path: Path, hidden: Sequence[str] = ()) -> Artefacts:
+    """Read what a dbt run left in its target path; what it did not write is empty. `hidden` is in no message."""
     manifest = _json(target_path / "manifest.json")
     metadata = manifest.get("metadata", {})
     raw = {**manifest.get("nodes", {}), **manifest.get("sources", {}), **manifest.get("unit_tests", {})}
@@ -85,7 +86,7 @@ def read_artefacts(target_path: Path) -> Artefacts:
         project=metadata.get("project_name") or "",
         adapter=metadata.get("adapter_type") or "",
         nodes={unique_id: _node(unique_id, node) for unique_id, node in raw.items()},
-        results={result["unique_id"]: _result(result) for result in results},
+        results={result["unique_id"]: _result(result, hidden) for result in results},
     )
 
 
@@ -125,11 +126,11 @@ def _tested_source(parents: tuple[str, ...], arguments: Mapping[str, Any]) -> st
     return next(iter(named or sources), None) if "source(" in tested else None
 
 
-def _result(raw: Mapping[str, Any]) -> Result:
+def _result(raw: Mapping[str, Any], hidden: Sequence[str]) -> Result:
     rows = (raw.get("adapter_response") or {}).get("rows_affected")
     return Result(
         status=_STATUS.get(str(raw.get("status")), "error"),
-        message=str(raw.get("message") or ""),
+        message=masked(str(raw.get("message") or ""), hidden),
         failures=raw.get("failures"),
         seconds=float(raw.get("execution_time") or 0),
         rows=rows if isinstance(rows, int) and rows >= 0 else None,

@@ -15,7 +15,7 @@ from cartridge.errors import ProjectError, VerifyError
 from cartridge.verify.account import FAILED, account
 from cartridge.verify.artefacts import Artefacts, read_artefacts
 from cartridge.verify.checks import check_data
-from cartridge.verify.dbt import DbtCall, DbtOptions, DbtRun, run_dbt
+from cartridge.verify.dbt import DbtCall, DbtOptions, DbtRun, run_dbt, secrets
 from cartridge.verify.profile import default_target, looks_like_production
 
 _BROKEN_PROJECT = re.compile(r"Compilation Error|Parsing Error|Schema Error|Dependency Error", re.IGNORECASE)
@@ -62,7 +62,7 @@ def prove(
     a join follows must find its row, as in data that were made so."""
     selected = list(select) if select is not None else selection(plan)
     run = run_dbt(["build", "--no-partial-parse", "--select", *selected], call, progress=progress)
-    artefacts = read_artefacts(call.target_path)
+    artefacts = read_artefacts(call.target_path, secrets(call))
     if not artefacts.results and run.exit_code != 0 and not _is_broken(run.said):
         raise VerifyError(_could_not_run(run, call))
     nodes = account(plan, artefacts, run.said if run.exit_code else "")

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cartridge.domain.masking import masked, passwords_in, secrets_of
 from cartridge.domain.progress import Progress
 from cartridge.errors import MissingExtraError, VerifyError
 from cartridge.verify.profile import named_variables, texts_of
@@ -124,7 +125,7 @@ def run_dbt(args: Sequence[str], call: DbtCall, *, progress: Progress | None = N
     started = time.monotonic()
     run = DbtRun(exit_code=-1, seconds=0.0)
     with _child(line, call) as (child, expired):
-        reader = _Reader(run, progress)
+        reader = _Reader(run, progress, secrets(call))
         for text in child.stdout or ():
             reader.read(text)
         run.exit_code = child.wait()
@@ -164,6 +165,12 @@ def child_environment(call: DbtCall, inherited: Mapping[str, str]) -> dict[str, 
     }
     quiet = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"}
     return {**quiet, **kept, **call.options.environment}
+
+
+def secrets(call: DbtCall) -> list[str]:
+    """What dbt's words must not show: the secrets of the environment, and those in plain text in the profile."""
+    variables = {**os.environ, **call.options.environment}
+    return [*secrets_of(variables), *passwords_in(texts_of(call.project, variables))]
 
 
 @contextlib.contextmanager
@@ -219,19 +226,20 @@ def _end(child: subprocess.Popen[str]) -> None:
 class _Reader:
     """Takes dbt's log apart, line by line, into a `DbtRun`."""
 
-    def __init__(self, run: DbtRun, progress: Progress | None) -> None:
+    def __init__(self, run: DbtRun, progress: Progress | None, hidden: Sequence[str]) -> None:
         self._run = run
         self._progress = progress
+        self._hidden = hidden
         self._done = 0
 
     def read(self, line: str) -> None:
         event = _event(line)
         if event is None:
             if line.strip():
-                self._run.lines = [*self._run.lines[1 - _KEPT_LINES :], line.rstrip()]
+                self._run.lines = [*self._run.lines[1 - _KEPT_LINES :], masked(line.rstrip(), self._hidden)]
             return
         info, data = event
-        name, message = str(info.get("name", "")), str(info.get("msg", "")).strip()
+        name, message = str(info.get("name", "")), masked(str(info.get("msg", "")).strip(), self._hidden)
         self._facts(name, data)
         if info.get("level") == "warn" and name not in _TOLD_ELSEWHERE:
             self._run.warned.append(message)
@@ -239,7 +247,7 @@ class _Reader:
             self._run.deprecations += deprecated
             self._run.warnings += not deprecated
         elif info.get("level") == "error" and message and name not in _TOLD_ELSEWHERE:
-            self._run.errors.append(_without_traceback(str(data.get("exc") or message)))
+            self._run.errors.append(_without_traceback(masked(str(data.get("exc") or message), self._hidden)))
         self._report(name, data, message)
 
     def _facts(self, name: str, data: Mapping[str, Any]) -> None:
