@@ -90,6 +90,18 @@ print(time.perf_counter() - started)
 """
 
 
+_APPLY = """
+import asyncio, sys, time
+from pathlib import Path
+from cartridge import app
+from cartridge.app.saved_plan import load_plan
+changes = load_plan(Path(sys.argv[1])).changes
+started = time.perf_counter()
+asyncio.run(app.apply(changes, Path(sys.argv[2])))
+print(time.perf_counter() - started)
+"""
+
+
 @dataclass(frozen=True)
 class Run:
     """One child process. `wall` and `processor` in seconds, `peak` in MiB, `said` what it printed."""
@@ -237,6 +249,7 @@ def _planned(tables: int, folder: Path) -> Iterator[Line | str]:
     target = ["--target", "duckdb", "-q"]
     first = _run([cartridge, "plan", str(scan), "-o", str(plan), "--project", str(project), *target], folder)
     written = _run([cartridge, "apply", str(plan), "--project", str(project), "-y", "-q", *_no_parse(folder)], folder)
+    alone = _python(_APPLY, str(plan), str(folder / "alone"))(folder)
     bytes_only = _bytes_and_sync(project, folder)
     whole = _run([*dbt, "--no-partial-parse"], project)
     again = _run(
@@ -250,7 +263,12 @@ def _planned(tables: int, folder: Path) -> Iterator[Line | str]:
     )
     yield Line(f"{work}, memory", "the same", first.peak, whole.peak, "MiB", "<= 0.5x")
     yield Line(
-        f"apply {models:,} models, whole command", "the same bytes and one sync", written.wall, bytes_only, "s", "<= 3x"
+        f"apply {models:,} models: checked against the disk, written, journalled",
+        "the same bytes and one sync",
+        alone,
+        bytes_only,
+        "s",
+        "<= 3x",
     )
     yield Line(
         "plan again, nothing to do", "an unchanged `dbt parse`", again.processor, unchanged.processor, "s", "<= 0.35x"
