@@ -9,18 +9,19 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from cartridge import __version__
 from cartridge.app.basis import ProjectBasis, basis_of
 from cartridge.app.plan import PlanOptions, read_json, request_for
 from cartridge.domain.change import ChangeSet, FileChange
 from cartridge.domain.fingerprint import fingerprint
-from cartridge.domain.json_text import json_text
+from cartridge.domain.json_text import Stream, pieces
 from cartridge.domain.plan import ExecutionPlan, ModelGenerationRequest
 from cartridge.domain.schema import SchemaSnapshot
 from cartridge.errors import DISTRIBUTION, InputError, PlanFileError
@@ -89,14 +90,27 @@ def saved_plan(
 
 def dump_text(saved: SavedPlan) -> str:
     """The document, canonical: keys in a fixed order, two spaces, ASCII, one final newline."""
-    body = _body(saved)
-    return json_text({**body, "digest": _digest(body)})
+    return "".join(_written(saved))
+
+
+def _written(saved: SavedPlan) -> Iterator[str]:
+    """The text of the document in pieces, ending with the digest of what came before."""
+    hashed = hashlib.sha256()
+    end = ""
+    for compact, text in pieces(_body(saved)):
+        hashed.update(compact.encode())
+        yield end
+        end = text
+    yield f',\n  "digest": "sha256:{hashed.hexdigest()}"{end}\n'
 
 
 def _body(saved: SavedPlan) -> dict[str, Any]:
+    """What the digest is taken of. The actions and the files, which are most of it, are made one at a time."""
     from cartridge.scan.codec import encode  # noqa: PLC0415
     from cartridge.scan.saved import document  # noqa: PLC0415
 
+    actions, files, findings = saved.plan.actions, saved.changes.files, saved.plan.findings
+    told = {"findings": [_plain(finding) for finding in findings]} if findings else {}
     return {
         "kind": KIND,
         "format": FORMAT,
@@ -104,18 +118,22 @@ def _body(saved: SavedPlan) -> dict[str, Any]:
         "options": encode(saved.options),
         "schema_fingerprint": fingerprint(saved.snapshot),
         "project": None if saved.basis is None else encode(saved.basis),
-        "plan": saved.plan.model_dump(mode="json", exclude_defaults=True),
-        "files": [encode(file) for file in saved.changes.files],
+        "plan": {"strategy": saved.plan.strategy, "actions": Stream(lambda: map(_plain, actions)), **told},
+        "files": Stream(lambda: map(encode, files)),
         "scan": document(saved.snapshot),
     }
 
 
-def _compact(body: dict[str, Any]) -> bytes:
-    return json.dumps(body, separators=(",", ":")).encode()
+def _plain(value: BaseModel) -> dict[str, Any]:
+    return value.model_dump(mode="json", exclude_defaults=True)
 
 
 def _digest(body: dict[str, Any]) -> str:
-    return "sha256:" + hashlib.sha256(_compact(body)).hexdigest()
+    """Of the compact form of what a document holds besides its digest."""
+    hashed = hashlib.sha256()
+    for compact, _ in pieces(body):
+        hashed.update(compact.encode())
+    return f"sha256:{hashed.hexdigest()}"
 
 
 def refuse_other_file(path: Path) -> None:
@@ -137,7 +155,8 @@ def save_plan(saved: SavedPlan, path: Path) -> None:
         InputError: the folder is missing or not writable.
     """
     try:
-        path.write_text(dump_text(saved), encoding="utf-8", newline="\n")
+        with path.open("w", encoding="ascii", newline="\n") as file:
+            file.writelines(_written(saved))
     except OSError as fault:
         raise InputError(f"{path} cannot be written: {fault.strerror}. Choose another place with -o") from None
 
@@ -205,7 +224,7 @@ def _from_body(content: dict[str, Any], path: Path) -> SavedPlan:
 
 def _inconsistent(saved: SavedPlan, content: dict[str, Any]) -> str | None:
     """What in a document contradicts itself, which none that was saved does."""
-    if _compact(_body(saved)) != _compact(content):
+    if _digest(_body(saved)) != _digest(content):
         return "it is not written as cartridge writes plans"
     for file in saved.changes.files:
         if file.before_text is not None and file.before != _sha256(file.before_text):

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from cartridge.errors import InputError
+
 KNOWN_TRAITS: Mapping[str, tuple[str, ...]] = {
     "keywords": ("lower", "upper"),
     "functions": ("lower", "upper"),
@@ -37,12 +39,26 @@ FREE_TRAITS: Mapping[str, str] = {"source_cte": "source", "renamed_cte": "rename
 """Names of CTEs: any; `{table}` stands for the source table's. With what holds where nothing is known."""
 
 
+def _refuse_unknown(trait: str, value: str, known: Mapping[str, tuple[str, ...]]) -> None:
+    if value not in known.get(trait, ()):
+        raise InputError(f"{trait} = {value!r} is no style. Known: {', '.join(known.get(trait, sorted(known)))}")
+
+
 @dataclass(frozen=True)
 class SqlStyle:
     """The style that a layer's SQL is written in: (trait, value) pairs, sorted, in the words of `KNOWN_TRAITS` and
-    `FREE_TRAITS`."""
+    `FREE_TRAITS`.
+
+    Raises:
+        InputError: a trait or its value is none of those words.
+    """
 
     traits: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        for trait, value in self.traits:
+            if trait not in FREE_TRAITS:
+                _refuse_unknown(trait, value, KNOWN_TRAITS)
 
     def __getitem__(self, trait: str) -> str:
         """The value of a trait; where nothing is known of it, that of dbt Labs' style."""
@@ -84,9 +100,18 @@ LINE_LENGTH = "line_length"
 
 @dataclass(frozen=True)
 class YamlStyle:
-    """The style that new property files are written in: (trait, value) pairs, sorted, in the words of `YAML_TRAITS`."""
+    """The style that new property files are written in: (trait, value) pairs, sorted, in the words of `YAML_TRAITS`.
+
+    Raises:
+        InputError: a trait or its value is none of those words.
+    """
 
     traits: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        for trait, value in self.traits:
+            if trait != LINE_LENGTH or not value.isascii() or not value.isdigit():
+                _refuse_unknown(trait, value, YAML_TRAITS)
 
     def __getitem__(self, trait: str) -> str:
         """The value of a trait; where nothing is known of it, cartridge's own."""
