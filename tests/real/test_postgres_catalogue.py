@@ -8,8 +8,10 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from cartridge.domain.progress import silent
 from cartridge.errors import SourceError
-from cartridge.scan import scan
+from cartridge.scan import redshift, scan
+from cartridge.scan.catalogue import Source, each, snapshot
 from cartridge.scan.postgres import read
 from cartridge.scan.selection import Selection
 from servers import cut_connection, postgres_server, silent_port
@@ -117,6 +119,30 @@ def test_chinook_is_as_its_script_declares_it(server: str) -> None:
     assert {table.name: ", ".join(table.primary_key) for table in found.tables} == keys
     assert len(edges) == 11
     assert [str(edge) for edge in found.relationships] == sorted(f"{t}({c}) -> {r}({k})" for t, c, r, k in edges)
+
+
+def test_the_queries_for_redshift_say_the_same(server: str) -> None:
+    """Redshift kept PostgreSQL's catalogue; what only Redshift has is refused here, and noted."""
+    own = scan(server, tables=["people", "odd.events", "odd.secret"])
+    with psycopg.connect(server, autocommit=True) as connection:
+        ask = each(lambda query: connection.execute(query).fetchall(), (psycopg.Error,))
+        found, database = redshift.catalogue(ask, silent)
+    same = snapshot(found, Source("redshift", "redshift", database), Selection(("people", "odd.secret")))
+    assert [(t.key, t.primary_key, t.unique_keys, [c.name for c in t.columns]) for t in same.tables] == [
+        (t.key, t.primary_key, t.unique_keys, [c.name for c in t.columns]) for t in own.tables if t.name != "events"
+    ]
+    assert [note.partition(" could")[0] for note in same.notes] == [
+        "Row counts", "External tables", "Views without binding",
+    ]  # fmt: skip
+    script = shared("databases/chinook.postgresql.sql").read_text(encoding="utf-8-sig")
+    script = re.sub(r"(?m)^\s*(DROP DATABASE|CREATE DATABASE|\\c).*$", "", script)
+    url = loaded(server, "redshift_chinook", script)
+    with psycopg.connect(url, autocommit=True) as connection:
+        ask = each(lambda query: connection.execute(query).fetchall(), (psycopg.Error,))
+        found, database = redshift.catalogue(ask, silent)
+    chinook = snapshot(found, Source("redshift", "redshift", database), Selection())
+    assert chinook.relationships == scan(url).relationships
+    assert [table.primary_key for table in chinook.tables] == [table.primary_key for table in scan(url).tables]
 
 
 def test_what_may_not_be_read_is_said_and_the_rest_is_there(server: str) -> None:

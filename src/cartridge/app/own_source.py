@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from cartridge.domain.progress import Progress
+from cartridge.domain.progress import Progress, silent
 from cartridge.domain.project import ProjectState
 from cartridge.domain.schema import LeftOut, SchemaSnapshot
 from cartridge.errors import ProjectError
@@ -16,15 +16,16 @@ from cartridge.plan.built import built_by_dbt
 from cartridge.project import read_project
 from cartridge.project.profiles import Connection, connection_of
 
+DBT = "dbt:"
+"""How a source begins that is asked through dbt; see `cartridge.scan.dbt_profile`."""
 _SSL = ("sslmode", "sslcert", "sslkey", "sslrootcert")
 
 
 def own_source(project: Path) -> str:
-    """The source that the project's profile connects to: a path, or a URL that may hold a password.
+    """The source that the project's profile connects to: a path, a URL that may hold a password, or `dbt:FOLDER`.
 
     Raises:
-        ProjectError: the folder holds no dbt project, its profile cannot be read, or is for a warehouse that is not
-            read through profiles.
+        ProjectError: the folder holds no dbt project, or its profile cannot be read.
     """
     connection = connection_of(project, read_project(project).profile)
     return _address(connection, project)
@@ -44,18 +45,23 @@ async def scan_own(
         ProjectError: as `own_source`.
         SourceError: the database cannot be read.
     """
+    from cartridge.app.dbt_source import scan_through_dbt  # noqa: PLC0415
     from cartridge.scan import scan  # noqa: PLC0415
+    from cartridge.scan.selection import Selection  # noqa: PLC0415
 
     state = await asyncio.to_thread(read_project, project)
     connection = connection_of(project, state.profile)
     source = _address(connection, project)
+    if source.startswith(DBT):
+        selection = Selection(tuple(tables), tuple(exclude), tuple(schemas))
+        return await asyncio.to_thread(scan_through_dbt, source, selection, progress or silent)
     snapshot = await asyncio.to_thread(scan, source, tables=tables, exclude=exclude, schemas=schemas, progress=progress)
-    return _without_built(snapshot, state, connection)
+    return without_built(snapshot, state, connection.said("schema") or "main")
 
 
-def _without_built(snapshot: SchemaSnapshot, state: ProjectState, connection: Connection) -> SchemaSnapshot:
+def without_built(snapshot: SchemaSnapshot, state: ProjectState, target_schema: str) -> SchemaSnapshot:
     """The snapshot without dbt's relations. It names no file: the models stand in the very database."""
-    built = built_by_dbt(state, (table.key for table in snapshot.tables), connection.said("schema") or "main")
+    built = built_by_dbt(state, (table.key for table in snapshot.tables), target_schema)
     left = tuple(LeftOut(*key, reason) for key, reason in built.items())
     kept = tuple(table for table in snapshot.tables if table.key not in built)
     return replace(
@@ -69,12 +75,7 @@ def _without_built(snapshot: SchemaSnapshot, state: ProjectState, connection: Co
 
 def _address(connection: Connection, project: Path) -> str:
     made = _ADDRESSES.get(connection.kind)
-    if made is None:
-        raise ProjectError(
-            f"The profile is for {connection.kind}, which is not read through a profile yet (duckdb and postgres are). "
-            "Name the source: a database's URL, or a saved scan"
-        )
-    return made(connection, project)
+    return f"{DBT}{project}" if made is None else made(connection, project)
 
 
 def _duckdb(connection: Connection, project: Path) -> str:
@@ -100,4 +101,4 @@ def _postgres(connection: Connection, project: Path) -> str:
 
 
 _ADDRESSES: dict[str, Callable[[Connection, Path], str]] = {"duckdb": _duckdb, "postgres": _postgres}
-"""Adapter type to what makes a source of its profile."""
+"""Adapter type to what makes a source of its profile; the others are asked through dbt's adapter itself."""

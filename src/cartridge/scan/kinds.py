@@ -58,6 +58,49 @@ KINDS: Mapping[str, SourceKind] = {
         ("pymysql",),
         "mysql",
     ),
+    "snowflake": SourceKind(
+        "cartridge.scan.snowflake",
+        "Snowflake",
+        "snowflake://USER@ACCOUNT/DATABASE",
+        ("snowflake",),
+        ("snowflake.connector",),
+        "snowflake",
+    ),
+    "bigquery": SourceKind(
+        "cartridge.scan.bigquery",
+        "BigQuery",
+        "bigquery://PROJECT/DATASET",
+        ("bigquery",),
+        ("google.cloud.bigquery",),
+        "bigquery",
+    ),
+    "databricks": SourceKind(
+        "cartridge.scan.databricks",
+        "Databricks",
+        "databricks://HOST/CATALOG?http_path=PATH",
+        ("databricks",),
+        ("databricks.sql",),
+        "databricks",
+    ),
+    "redshift": SourceKind(
+        "cartridge.scan.redshift",
+        "Redshift",
+        "redshift://USER@HOST/DATABASE",
+        ("redshift",),
+        ("redshift_connector",),
+        "redshift",
+    ),
+    "spark": SourceKind(
+        "cartridge.scan.spark", "Spark", "spark://HOST:PORT/SCHEMA", ("spark",), ("pyhive", "thrift"), "spark"
+    ),
+    "dbt": SourceKind(
+        "cartridge.scan.dbt_profile",
+        "a dbt profile's connection",
+        "dbt:FOLDER",
+        packages=("dbt",),
+        extra="dbt",
+        note="with the adapter of the profile, which you install",
+    ),
     "sqlalchemy": SourceKind(
         "cartridge.scan.sqlalchemy_url",
         "SQL Server, Oracle",
@@ -66,6 +109,8 @@ KINDS: Mapping[str, SourceKind] = {
         note="with the driver that the URL names, which you install",
     ),
     "ddl": SourceKind("cartridge.scan.ddl_file", "SQL statements", "ddl+DIALECT:///FILE.sql", ("ddl",)),
+    "dlt": SourceKind("cartridge.scan.dlt_schema", "dlt schema", "NAME.schema.yaml", is_file=True),
+    "dbt_catalog": SourceKind("cartridge.scan.dbt_catalog", "dbt's catalogue", "target/catalog.json", is_file=True),
     "saved": SourceKind("cartridge.scan.saved", "saved scan", "FILE.json", is_file=True),
 }
 """Every kind, by the name that a snapshot of it bears, in the order of the list."""

@@ -18,7 +18,13 @@ from cartridge.scan.connection import ScanInterruptedError
 from cartridge.scan.kinds import KINDS, KNOWN, SCHEMES
 from cartridge.scan.selection import Selection
 
+DBT = "dbt:"
+"""How a source begins that is the connection of a dbt project's profile."""
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*)://(?P<rest>.*)", re.DOTALL)
+
+
+_DLT = re.compile(rb"^\W*engine_version\W", re.MULTILINE)
+_DBT_CATALOG = re.compile(rb"schemas\.getdbt\.com/dbt/catalog/")
 
 
 class Scanner(Protocol):
@@ -86,6 +92,8 @@ def locate(source: str) -> Located:
     Raises:
         SourceError: there is no such file, or its content is of no known kind; an unknown scheme.
     """
+    if source.startswith(DBT):
+        return Located("dbt", source)
     url = _URL.fullmatch(source)
     if url is None:
         return Located(_kind_of_file(Path(source)), source)
@@ -135,8 +143,11 @@ def _kind_of_content(head: bytes) -> str | None:
         return "duckdb"
     if head.startswith(b"SQLite format 3\0"):
         return "sqlite"
-    if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
-        return "saved"
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if _DLT.search(text):
+        return "dlt"
+    if text[:1] == b"{":
+        return "dbt_catalog" if _DBT_CATALOG.search(text) else "saved"
     return None
 
 
@@ -145,7 +156,7 @@ def _why_unknown(head: bytes) -> str:
         return "is empty (0 bytes)"
     if b"\0" in head:
         return "is no database that is known here; if it is an encrypted SQLite file, decrypt it first"
-    return "is neither a database nor a saved scan"
+    return "is neither a database, a saved scan, a schema of dlt nor a catalogue of dbt"
 
 
 def _near_files(path: Path) -> str:

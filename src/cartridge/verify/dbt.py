@@ -104,6 +104,8 @@ class DbtRun:
     warned: list[str] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)
+    """What Jinja printed."""
 
     @property
     def said(self) -> str:
@@ -258,6 +260,8 @@ class _Reader:
                 self._run.adapter = str(data.get("adapter_name", ""))
             case "ConcurrencyLine":
                 self._run.target = str(data.get("target_name", ""))
+            case "PrintEvent":
+                self._run.printed.append(str(data.get("msg", "")))
             case "ShowNode":
                 self._run.rows = json.loads(data.get("preview") or "[]")
             case _:

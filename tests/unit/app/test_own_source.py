@@ -118,10 +118,14 @@ def test_a_postgres_profile_becomes_a_url(project: Path, target: str, address: s
     assert own_source(project) == address
 
 
+def test_another_warehouse_is_asked_through_dbt(project: Path) -> None:
+    (project / "profiles.yml").write_text("shop: {outputs: {dev: {type: snowflake, account: a}}}\n")
+    assert own_source(project) == f"dbt:{project}"
+
+
 @pytest.mark.parametrize(
     ("target", "says"),
     [
-        ("{type: snowflake, account: a}", "for snowflake, which is not read through a profile yet"),
         ("{type: duckdb}", "is :memory:, which is no file"),
         ("{type: postgres, host: db}", "names no host or no dbname"),
     ],
