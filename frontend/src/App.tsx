@@ -265,7 +265,13 @@ export function App({ api, first }: { api: Api; first: Plan }) {
 /** The plan as it will look if the gate has nothing against it, shown until the gate has answered. */
 function expected(plan: Plan, changes: Changes): Plan {
   const follows = new Set(changes.rejected.map(String));
-  for (const [start, end] of plan.edges) if (follows.has(start)) follows.add(end); // edges stand in the plan's order
+  const calendars = new Set(plan.nodes.filter((node) => node.role === "date").map((node) => node.id));
+  // edges stand in the plan's order
+  for (const [start, end] of plan.edges) if (follows.has(start) && !calendars.has(end)) follows.add(end);
+  for (const id of calendars) {
+    const spans = plan.edges.filter(([, end]) => end === id);
+    if (spans.length && spans.every(([start]) => follows.has(start))) follows.add(id); // it needs one of what it spans
+  }
   const nodes = plan.nodes.map((node) => {
     const own = changes.amendments[node.id];
     const gone = changes.rejected.includes(Number(node.id)) ? "asked" : follows.has(node.id) ? "follows" : null;

@@ -33,6 +33,8 @@ class Revision:
     """The plan that was changed."""
     request: ModelGenerationRequest | None = field(default=None, repr=False)
     """What the changed plan answers; None: nothing was changed."""
+    amended: frozenset[int] = frozenset()
+    """The steps that were changed, by the numbers that they had."""
 
     @cached_property
     def saved(self) -> SavedPlan | None:
@@ -43,10 +45,13 @@ class Revision:
         return saved_plan(self.plan, self.changes, self.basis.snapshot, self.request, _drafted(self.basis.options))
 
     def step_of(self, finding: Finding) -> int | None:
-        """The step that a finding concerns, by the number that it had before the changes."""
+        """The step that a finding concerns, by the number that it had before the changes. Of several that bear the name
+        it is the one that was changed."""
         named = [
             step for step, action in zip(self.steps, self.plan.actions, strict=True) if action.name == finding.action
         ]
+        if len(named) > 1 and len(changed := self.amended.intersection(named)) == 1:
+            return min(changed)
         if len(named) != 1 and finding.step_id is not None and 0 < finding.step_id <= len(self.steps):
             return self.steps[finding.step_id - 1]
         return named[0] if named else None
@@ -78,8 +83,10 @@ async def revise(
     try:
         plan, changes, request = await _made(saved, project, draft)
     except PlanError as fault:
-        return Revision(draft, steps, tuple(fault.findings) or (_only(fault),))
-    return Revision(plan, _traced(plan, draft, steps), tuple(plan.findings), changes, saved, request)
+        found = tuple(fault.findings) or (_only(fault),)
+        return Revision(draft, steps, found, amended=frozenset(amendments))
+    traced = _traced(plan, draft, steps)
+    return Revision(plan, traced, tuple(plan.findings), changes, saved, request, frozenset(amendments))
 
 
 async def _made(

@@ -12,6 +12,7 @@ from cartridge.app.saved_plan import SavedPlan
 from cartridge.domain.plan import PlanAction
 from cartridge.errors import InputError
 from cartridge.plan.amend import Amendment, amendable, materializations
+from plan_sizes import twenty_steps
 from saved_plans import planned, scanned, tree, write_project
 
 SHOP = """
@@ -62,12 +63,15 @@ def test_two_steps_can_swap_their_names(saved: SavedPlan):
     assert swapped.detail.table == ("crm", "tickets")
 
 
-def test_a_name_that_is_taken_is_a_finding_at_its_step(saved: SavedPlan):
-    revision = revised(saved, {"stg_crm__customers": Amendment(name="stg_crm__tickets")})
+@pytest.mark.parametrize(("changed", "taken"), [("stg_crm__customers", "stg_crm__tickets"),
+                                                ("stg_crm__tickets", "stg_crm__customers")])  # fmt: skip
+def test_a_name_that_is_taken_is_one_finding_at_the_step_that_was_changed(saved: SavedPlan, changed: str, taken: str):
+    """The joins and columns of what reads one of the two are no findings of their own."""
+    revision = revised(saved, {changed: Amendment(name=taken)})
     assert revision.saved is None
-    found = [finding for finding in revision.findings if finding.code == "duplicate-name"]
-    steps = {step(saved, name).step_id for name in ("stg_crm__customers", "stg_crm__tickets")}
-    assert {revision.step_of(finding) for finding in found} == steps
+    (found,) = [finding for finding in revision.findings if finding.severity == "error"]
+    assert found.code == "duplicate-name"
+    assert revision.step_of(found) == step(saved, changed).step_id
 
 
 @pytest.mark.parametrize("name", ["stg crm", "../../up", "{{ evil }}", "", "1st"])
@@ -104,6 +108,22 @@ def test_what_reads_a_rejected_step_goes_with_it(saved: SavedPlan):
     numbers = {action.name: action.step_id for action in saved.plan.actions}
     kept = zip(revision.steps, revision.plan.actions, strict=True)
     assert all(numbers[action.name] == number for number, action in kept)
+
+
+def test_a_calendar_spans_the_dates_that_are_left_and_goes_with_the_last():
+    saved = twenty_steps()
+    spanned = ("stg_sales__orders", "stg_sales__payments", "stg_sales__shipments")
+    assert set(step(saved, "dim_dates").dependencies) == set(spanned)
+    revision = revised(saved, {}, rejected=spanned[1:])
+    assert revision.saved is not None, revision.findings
+    calendar = step(revision.saved, "dim_dates")
+    assert calendar.dependencies == [spanned[0]]
+    (text,) = [file.text for file in revision.saved.changes.files if file.path == calendar.file_path]
+    assert f"ref('{spanned[0]}')" in text
+    assert spanned[1] not in text
+    left = revised(saved, {}, rejected=spanned).plan
+    assert left.action("dim_dates") is None
+    assert left.action("dim_customers") is not None
 
 
 def test_description_and_materialisation_are_written(saved: SavedPlan):

@@ -14,7 +14,7 @@ from cartridge.plan.gate import care, graph, places
 from cartridge.plan.gate.coverage import covered, sources_that_exist, strategy_of_the_project
 from cartridge.plan.gate.detail import details_hold
 from cartridge.plan.gate.layers import layers_respected
-from cartridge.plan.gate.names import names_free, names_usable
+from cartridge.plan.gate.names import names_free, names_usable, without_followers
 from cartridge.plan.gate.paths import paths_safe
 from cartridge.plan.gate.steps import dependencies_known, steps_numbered, steps_ordered, types_known
 from cartridge.plan.scope import Scope, scope_of
@@ -47,6 +47,7 @@ def judge(draft: ExecutionPlan, scope: Scope) -> ExecutionPlan:
     for check in CHECKS:
         plan, found = check(plan, scope)
         findings += found
+    findings = without_followers(plan, findings, scope)
     if any(finding.severity == "error" for finding in findings):
         findings = [finding for finding in findings if finding.code not in _ANEW]
     kept = [

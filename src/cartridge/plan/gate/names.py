@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections.abc import Iterable
 
 from cartridge.domain.plan import CREATE_SOURCE, ExecutionPlan, Finding, PlanAction
 from cartridge.plan.finding import error, warning
@@ -73,15 +73,58 @@ def names_free(plan: ExecutionPlan, scope: Scope) -> tuple[ExecutionPlan, list[F
 
 
 def _twice(actions: list[PlanAction], scope: Scope) -> list[Finding]:
-    fold = scope.target in _FOLDING
-    counts = Counter(action.name.casefold() if fold else action.name for action in actions)
+    """One finding for each name, at the last of the steps that bear it."""
+    found = []
+    for bearers in _bearers(actions, scope).values():
+        last = bearers[-1]
+        if len(bearers) > 1:
+            steps = ", ".join(str(action.step_id) for action in bearers)
+            found.append(
+                error(
+                    "duplicate-name",
+                    f"{last.name} names {len(bearers)} steps of the plan: {steps}",
+                    "Give every model and source its own name; what reads it is judged then",
+                    last,
+                )
+            )
+    return found
+
+
+def _bearers(actions: Iterable[PlanAction], scope: Scope) -> dict[str, list[PlanAction]]:
+    """The steps by their names, as the warehouse tells names apart."""
+    found: dict[str, list[PlanAction]] = {}
+    for action in actions:
+        found.setdefault(action.name.casefold() if scope.target in _FOLDING else action.name, []).append(action)
+    return found
+
+
+_FOLLOWERS = frozenset(
+    {
+        "path-clash", "cycle", "unknown-source", "unknown-table", "ambiguous-table", "no-grain", "unknown-column",
+        "unknown-test-target", "fan-out",
+    }
+)  # fmt: skip
+"""What cannot be said of a step while it is unclear which of two models it reads."""
+
+
+def without_followers(plan: ExecutionPlan, findings: list[Finding], scope: Scope) -> list[Finding]:
+    """The findings without those that follow from another one: of models of one name, and of what reads them, only the
+    name is said."""
+    models = [action for action in plan.actions if action.type != CREATE_SOURCE]
+    unclear = {action.name for bearers in _bearers(models, scope).values() if len(bearers) > 1 for action in bearers}
+    if not unclear:
+        return findings
+    readers: dict[str, list[str]] = {}
+    for action in models:
+        for name in action.dependencies:
+            readers.setdefault(name, []).append(action.name)
+    waiting = list(unclear)
+    while waiting:
+        new = set(readers.get(waiting.pop(), ())) - unclear
+        unclear |= new
+        waiting += new
     return [
-        error(
-            "duplicate-name",
-            f"{action.name} names {counts[name]} steps of the plan",
-            "Give every model and source its own name",
-            action,
-        )
-        for action in actions
-        if counts[name := action.name.casefold() if fold else action.name] > 1
+        found
+        for found in findings
+        if found.code not in _FOLLOWERS or (found.action is not None and found.action not in unclear)
     ]
