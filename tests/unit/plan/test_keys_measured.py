@@ -118,10 +118,11 @@ def test_types_that_do_not_meet_are_doubted_and_copies_too() -> None:
 
 def test_a_duplicate_that_was_counted_leaves_the_next_guess() -> None:
     given = tables("tags: id\nproducts: id\nproduct_tags: product_id, tag_id, position")
-    assert primary(find_keys(given))["product_tags"] == "product_id,position"
-    first, second = find_keys(given).possible_keys["main", "product_tags"]
+    assert primary(find_keys(given))["product_tags"] == "product_id,tag_id"
+    first, second, *_ = find_keys(given).possible_keys["main", "product_tags"]
     counted = TableProfile(300, {}, key_duplicates={first: 12, second: 0})
-    assert primary(find_keys(given, profile={("main", "product_tags"): counted}))["product_tags"] == "product_id,tag_id"
+    found = find_keys(given, profile={("main", "product_tags"): counted})
+    assert primary(found)["product_tags"] == "product_id,position"
 
 
 def test_measured_keys_do_not_raise_the_bar_as_declared_ones_do() -> None:

@@ -9,9 +9,11 @@ from dataclasses import replace
 from cartridge.domain.schema import Relationship, TableKey
 from cartridge.plan.keys.families import may_meet
 from cartridge.plan.keys.model import PrimaryKey
-from cartridge.plan.keys.primary import is_versioned
+from cartridge.plan.keys.names import FULL, STRIPPED
+from cartridge.plan.keys.primary import counts_within, is_versioned, names_two
 from cartridge.plan.keys.reading import Column, Schema, Table, affinity, is_polymorphic
 from cartridge.plan.keys.vocabulary import LANGUAGES, SEQUENCE
+from cartridge.plan.languages import english
 from cartridge.plan.words import word_set
 
 _PERIODS = word_set("date day week month year quarter hour season")
@@ -35,10 +37,14 @@ def composite_keys(table: Table, references: Sequence[Relationship], schema: Sch
     if not held:
         return
     needed = _independent(held, schema)
+    first = _history_key(table, held)
+    if first is None and names_two(table, schema) and len(needed) > 1:
+        first = _bridge_key(table, held, needed)
     guesses = (
+        first,
         _line_key(table, held, needed, schema),
         _attribute_key(table, needed),
-        _history_key(table, held),
+        _part_key(table, held, needed, schema),
         _bridge_key(table, held, needed),
         _extension_key(table, held, needed, schema),
     )
@@ -67,16 +73,24 @@ def _line_key(table: Table, held: Held, needed: Sequence[str], schema: Schema) -
     inherited = {name for found in held.values() for name in schema.tables[found.ref_table].by_name}
     numbers = [
         column for column in table.columns
-        if column.name not in held and column.name not in inherited and _counts(column, table)
+        if column.name not in held and column.name not in inherited
+        and (_counts(column, table) or _numbers_parts(column, table, schema))
     ]  # fmt: skip
     if not numbers:
         return None
     line = numbers[-1] if len(numbers) < 3 else numbers[0]
     levels = [column.name for column in table.columns[: line.position] if column.reading.kind == "number"]
     alike = (name for name in needed if set(schema.tables[held[name].ref_table].bare) & set(table.bare))
-    header = next(alike, needed[0])
+    before = [name for name in needed if table.by_name[name].position < line.position]
+    unheld = [name for name in levels if name not in held]
+    header = next(alike, None) or ((before or needed)[0] if before or not unheld else unheld[0])
     says = f"`{line.name}` counts the rows of one `{header}`"
-    return _key(table, [header, *(name for name in levels if name not in held), line.name], 0.7, says)
+    return _key(table, [header, *unheld, line.name], 0.7, says)
+
+
+def _numbers_parts(column: Column, table: Table, schema: Schema) -> bool:
+    own = column.reading.kind == "id" and table.named("".join(column.reading.stem)) in (FULL, STRIPPED)
+    return own and column.position == 1 and counts_within(table, schema)
 
 
 def _counts(column: Column, table: Table) -> bool:
@@ -84,7 +98,8 @@ def _counts(column: Column, table: Table) -> bool:
     if column.family != "integer" or len(reading.words) > 3:
         return False
     own = reading.kind == "number" and table.named("".join(reading.stem)) is not None
-    return own or (bool(SEQUENCE & set(reading.words)) and reading.kind in ("number", "none", "id"))
+    said = {part for word in reading.words for part in english(word) or (word,)}
+    return own or (bool(SEQUENCE & said) and reading.kind in ("number", "none", "id"))
 
 
 def _attribute_key(table: Table, needed: Sequence[str]) -> PrimaryKey | None:
@@ -143,7 +158,11 @@ def _extension_key(table: Table, held: Held, needed: Sequence[str], schema: Sche
         or (column.family in ("date", "timestamp") and "update" not in column.reading.words)
         for column in table.columns
     )
-    if len(needed) != 1 or apart or table.columns[0].name != needed[0]:
+    first = table.columns[0].name
+    if first in held and not table.ids_beside(held) and _extends(table, held[first], schema):
+        says = f"`{first}` stands first, and {table.key[1]} says more of each row of {held[first].ref_table[1]}"
+        return _key(table, [first], 0.55, says)
+    if len(needed) != 1 or apart or first != needed[0]:
         return None
     if len(table.columns) == 2:
         other = table.columns[1].name
@@ -152,6 +171,30 @@ def _extension_key(table: Table, held: Held, needed: Sequence[str], schema: Sche
         return None
     says = f"`{needed[0]}` is its only key: one row for each row of {held[needed[0]].ref_table[1]}"
     return _key(table, needed, 0.5, says)
+
+
+def _part_key(table: Table, held: Held, needed: Sequence[str], schema: Schema) -> PrimaryKey | None:
+    """The key of the table whose name this one's begins with, where all other references follow from it."""
+    first = table.columns[0].name
+    if list(needed) != [first] or len(held) < 2 or len(table.columns) < len(held) + 2:
+        return None
+    if held[first].ref_table not in table.part_of(schema):
+        return None
+    says = f"`{first}` stands first, and what else {table.key[1]} refers to follows from it"
+    return _key(table, [first], 0.5, says)
+
+
+_MORE_OF_IT = word_set("""
+    profile stat statistic setting preference detail info information extension ext extra option meta metadata summary
+    configuration config credential account data counter
+""")
+"""Last words of tables that say more of each row of another."""
+
+
+def _extends(table: Table, reference: Relationship, schema: Schema) -> bool:
+    """Whether the table is called after the one it refers to, and one of the words for an extension."""
+    rest = [word for word in table.bare if word not in schema.tables[reference.ref_table].bare]
+    return len(rest) == 1 and rest[0] in _MORE_OF_IT and reference.ref_table in table.part_of(schema)
 
 
 _DOUBTED = 0.4

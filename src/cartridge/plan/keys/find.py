@@ -12,7 +12,7 @@ from cartridge.plan.keys.declared import gather
 from cartridge.plan.keys.foreign import candidates
 from cartridge.plan.keys.measured import Measured
 from cartridge.plan.keys.model import Keys, PrimaryKey
-from cartridge.plan.keys.primary import first_column_key, single_keys
+from cartridge.plan.keys.primary import first_column_key, of_versions, single_keys
 from cartridge.plan.keys.reading import Schema, is_polymorphic, read_schema
 from cartridge.plan.keys.targets import Targets
 
@@ -48,7 +48,8 @@ def find_keys(
     primary = dict(declared.primary_keys)
     known = {key: found.columns for key, found in primary.items()}
     for key, own in single_keys(schema, known).items():
-        primary[key] = own.primary_key(schema.measured.supports_key(key, own.column.name))
+        proof = schema.measured.supports_key(key, own.column.name)
+        primary[key] = of_versions(own.primary_key(proof), schema.tables[key])
     held: References = defaultdict(dict)
     for found in declared.relationships:
         held[found.table].update(dict.fromkeys(found.columns, found))

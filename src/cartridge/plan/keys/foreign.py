@@ -141,7 +141,7 @@ def _named_table(column: Column, reading: Reading, table: Table, targets: Target
 def _own_part(column: Column, reading: Reading, table: Table, targets: Targets) -> Iterator[Candidate]:
     """The stem completes the table's own name: `group_id` of `customer` means `customer_group`, however many other
     groups there are. A table that holds the same column beside its own key lists something else: a bridge."""
-    if reading.kind == "none" and (column.family != "integer" or _is_measure(column)):
+    if reading.kind == "none" and (column.family != "integer" or reading.stem[-1] not in ATTRIBUTES):
         return
     for at in range(len(reading.stem)):
         rest = "".join(reading.stem[at:])
@@ -204,7 +204,7 @@ def _is_measure(column: Column) -> bool:
         return True
     if last == "order" and set(words[:-1]) & ORDERED:
         return True
-    if len(words) > 1 and (singular(last) != last or set(words[:-1]) & PREPOSITIONS):
+    if singular(last) != last or set(words[:-1]) & PREPOSITIONS:
         return True
     return bool(MEASURES & set(column.reading.words)) or column.family in ("date", "timestamp", "decimal", "boolean")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cartridge.domain.schema import TableKey
-from cartridge.plan.keys.loaders import is_row_key
+from cartridge.plan.keys.loaders import is_row_key, version_column
 from cartridge.plan.keys.model import PrimaryKey
 from cartridge.plan.keys.names import FULL, STRIPPED, TAIL
 from cartridge.plan.keys.reading import Column, Schema, Table
@@ -87,7 +87,8 @@ def _weigh(table: Table, column: Column, schema: Schema) -> Own:
     elif column.position == 1:
         score += 0.7
     if is_row_key(column):
-        score, evidence = max(score, 3.6), [f"the loader numbers rows by `{column.name}`"]
+        best = 7.0 if column.name.lower() == "_fivetran_id" else 3.6  # made only for tables without a key of their own
+        score, evidence = max(score, best), [f"the loader numbers rows by `{column.name}`"]
     if table.is_calendar and column.family == "date" and column.position == 0:
         return Own(column, ACCEPTED, how, (f"`{column.name}` is the day of a calendar",))
     score += _TYPE.get(column.family, _NO_KEY)
@@ -101,8 +102,7 @@ def _own_name(table: Table, column: Column, reading: Reading, schema: Schema) ->
     if not stem:
         return _bare_name(table, column, reading, schema)
     how = table.named(stem)
-    another = how != FULL and any(key != table.key for _, key in schema.by_form.find(stem, table.key[0], STRIPPED))
-    if another and (how != TAIL or kind != "id" or column.position or _several_ids(table)):
+    if _names_other(table, column, reading, schema):
         return _NO_KEY, 9, ""
     if how is not None:
         return _NAMED_AFTER_TABLE[kind] - (1 if how == TAIL else 0), how, f"`{column.name}` is called after its table"
@@ -112,6 +112,18 @@ def _own_name(table: Table, column: Column, reading: Reading, schema: Schema) ->
     if kind == "id" and (initial or stem in table.short_forms):
         return 2.5, _ABBREVIATED + table.short_forms.get(stem, FULL), f"`{column.name}` abbreviates its table's name"
     return _NO_KEY, 9, ""
+
+
+def _names_other(table: Table, column: Column, reading: Reading, schema: Schema) -> bool:
+    """Whether the name, though it may tell its table, rather tells another's row, or counts rows within another's."""
+    stem = "".join(reading.stem)
+    how, kind = table.named(stem), reading.kind
+    if how == TAIL and column.position > 1 and schema.leads[table.key[0], reading.joined]:
+        return True
+    if column.position == 1 and how in (FULL, STRIPPED) and kind == "id" and counts_within(table, schema):
+        return True
+    another = how != FULL and any(key != table.key for _, key in schema.by_form.find(stem, table.key[0], STRIPPED))
+    return another and (how != TAIL or kind != "id" or bool(column.position) or _several_ids(table))
 
 
 def _bare_name(table: Table, column: Column, reading: Reading, schema: Schema) -> tuple[float, int, str]:
@@ -129,6 +141,17 @@ def _named_elsewhere(table: Table, reading: Reading, schema: Schema) -> bool:
     return any(schema.spread[table.key[0], form + reading.joined] for form in forms)
 
 
+def counts_within(table: Table, schema: Schema) -> bool:
+    """Whether the first column is the key of the table whose part this one is: then what follows, though called after
+    the table (`transaction_line_id`), may number the rows of each."""
+    return any(
+        schema.tables[key].named("".join(reading.stem)) in (FULL, STRIPPED)
+        for key in table.part_of(schema)
+        for reading in table.columns[0].readings
+        if reading.kind == "id" and reading.stem
+    )
+
+
 def _several_ids(table: Table) -> bool:
     return sum(column.reading.kind in ("id", "code", "number") for column in table.columns) > 1
 
@@ -137,7 +160,7 @@ def _outclaimed(schema: Schema, owns: Iterable[Own]) -> list[TableKey]:
     """Tables whose key bears the name of another table's key, and whose own name it tells less well."""
     groups: dict[tuple[str, str], list[Own]] = defaultdict(list)
     for own in owns:
-        if own.column.reading.stem:
+        if own.column.reading.stem and not is_row_key(own.column):
             groups[own.column.table[0], own.column.core.joined].append(own)
     losers = []
     for group in groups.values():
@@ -156,7 +179,7 @@ def _outclaimed(schema: Schema, owns: Iterable[Own]) -> list[TableKey]:
 
 def _bridges(table: Table, schema: Schema) -> bool:
     """Whether the name says that rows pair rows of others, so that its first key is one of theirs."""
-    return bool(set(table.words) & _BRIDGES) or _names_two(table, schema)
+    return bool(set(table.words) & _BRIDGES) or names_two(table, schema)
 
 
 def _claim(own: Own, table: Table) -> tuple[int, bool, int, int]:
@@ -172,7 +195,7 @@ def _unnamed_keys(schema: Schema, tables: list[Table], taken: set[tuple[str, str
     """
     groups: dict[tuple[str, str], list[Column]] = defaultdict(list)
     for table in tables:
-        if set(table.words) & _BRIDGES or _names_two(table, schema):
+        if set(table.words) & _BRIDGES or names_two(table, schema):
             continue
         for column in table.columns:
             if _may_be_unnamed_key(column) and schema.names_row(column):
@@ -190,7 +213,7 @@ def _unnamed_keys(schema: Schema, tables: list[Table], taken: set[tuple[str, str
     return owners
 
 
-def _names_two(table: Table, schema: Schema) -> bool:
+def names_two(table: Table, schema: Schema) -> bool:
     """Whether a table is called after two others, one after the other: `PersonCreditCard`."""
     return any(
         all(
@@ -266,6 +289,15 @@ def _natural_keys(schema: Schema, tables: list[Table], taken: Collection[tuple[s
     return found
 
 
+def of_versions(key: PrimaryKey, table: Table) -> PrimaryKey:
+    """The key, with the column that tells the versions of a row apart where the loader keeps them all."""
+    version = version_column(table)
+    if version is None or version in key.columns:
+        return key
+    says = f"the loader keeps every version of a row, and `{version}` tells them apart"
+    return replace(key, columns=(*key.columns, version), evidence=(says, *key.evidence))
+
+
 def is_versioned(table: Table) -> bool:
     """Whether the second column tells rows of the first apart: a version, a language, a line number."""
     if len(table.columns) < 2:
@@ -273,6 +305,19 @@ def is_versioned(table: Table) -> bool:
     reading = table.columns[1].reading
     counted = reading.kind == "number" and bool(SEQUENCE & set(reading.stem))
     return counted or bool(VERSIONS & set(reading.words[-1:])) or bool(LANGUAGES & set(reading.words[:1]))
+
+
+def _told_apart(table: Table, first: Column, held: Collection[str]) -> list[Column]:
+    """What must stand beside a first column that cannot name a row alone: after a day, all before the first number
+    (`price_date`, `region`, `price`); after a type, the number within it (`document_type`, `no`)."""
+    after = table.columns[1:]
+    if first.family == "date" and not table.is_calendar:
+        numbers = (column.family not in ("text", "uuid") and column.name not in held for column in after)
+        return list(after[: next((at for at, number in enumerate(numbers) if number), 0)])
+    classified = {"type", "kind", "class"} & set(first.reading.words[-1:])
+    if classified and after and after[0].reading.kind in ("number", "code", "id") and after[0].name not in held:
+        return [after[0]]
+    return []
 
 
 def first_column_key(table: Table, held: Collection[str], schema: Schema) -> PrimaryKey | None:
@@ -285,6 +330,10 @@ def first_column_key(table: Table, held: Collection[str], schema: Schema) -> Pri
         or column.family not in ("text", "integer", "uuid", "unknown", "date")
     ):
         return None
+    if rest := _told_apart(table, column, held):
+        named = ", ".join(f"`{other.name}`" for other in (column, *rest))
+        says = f"nothing better is there than {named}, which stand first"
+        return PrimaryKey(table.key, (column.name, *(other.name for other in rest)), "inferred", 0.35, (says,))
     says = "it is the first column; nothing better is there"
     if proof := schema.measured.supports_key(table.key, column.name):
         return PrimaryKey(table.key, (column.name,), "inferred", 0.6, (says, proof))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -75,6 +75,10 @@ class Table:
         """The columns whose names promise a technical key."""
         return tuple(column for column in self.columns if column.key_like)
 
+    def ids_beside(self, held: Collection[str]) -> bool:
+        """Whether a column that refers to nothing promises a key or counts rows."""
+        return any(column.reading.kind in ("id", "number") and column.name not in held for column in self.columns)
+
     @cached_property
     def short_forms(self) -> dict[str, int]:
         """How its name may be shortened, with how much of it that covers."""
@@ -122,6 +126,8 @@ class Schema:
     """In how many tables of a schema a joined column name appears."""
     measured: Measured
     """What the data say."""
+    leads: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How many tables of a schema begin with a column of that joined name."""
     copies: dict[TableKey, TableKey] = field(default_factory=dict)
     """Tables that are a copy of another, by name and columns (`orders_staging`), and of which."""
 
@@ -187,6 +193,7 @@ def _indexed(tables: dict[TableKey, Table], measured: Measured) -> Schema:
             schema.by_form.add(form, how, key)
         for short, how in table.short_forms.items():
             schema.by_abbreviation.add(short, how, key)
+        schema.leads.update((key[0], column.reading.joined) for column in table.columns[:1])
         schema.spread.update({(key[0], reading.joined) for column in table.columns for reading in column.readings})
     for key, table in tables.items():
         if (original := _original(table, schema)) is not None:

@@ -33,7 +33,7 @@ _NOT_JOINED = word_set("""
     decode encode unicode monkey turkey hockey donkey jockey whiskey disney
 """)
 
-SEQUENCE = word_set("pos posn seq sequence line position ordinal idx index step lineno")
+SEQUENCE = word_set("pos posn seq sequence sequential line position ordinal idx index step lineno")
 """Words that count rows within something."""
 LANGUAGES = word_set("spras spra idioma langue sprache language lang locale")
 VERSIONS = word_set("version revision edition")
