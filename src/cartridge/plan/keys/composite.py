@@ -176,7 +176,8 @@ def _extension_key(table: Table, held: Held, needed: Sequence[str], schema: Sche
 def _part_key(table: Table, held: Held, needed: Sequence[str], schema: Schema) -> PrimaryKey | None:
     """The key of the table whose name this one's begins with, where all other references follow from it."""
     first = table.columns[0].name
-    if list(needed) != [first] or len(held) < 2 or len(table.columns) < len(held) + 2:
+    listed = len(table.columns) < len(held) + 2 or table.columns[1].family in ("date", "timestamp")
+    if list(needed) != [first] or len(held) < 2 or listed:
         return None
     if held[first].ref_table not in table.part_of(schema):
         return None

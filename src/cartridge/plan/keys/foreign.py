@@ -125,6 +125,8 @@ def _named_table(column: Column, reading: Reading, table: Table, targets: Target
         found = _nearest(targets.schema.by_form.find("".join(reading.stem[at:]), column.table[0]), table, targets)
         if not at and (found[:1] and found[0][0] == TAIL) and any(key == column.table for _, key in found):
             return
+        if found[:1] and found[0][0] == TAIL and reading.kind == "none" and singular(column.name) != column.name:
+            return  # `views` counts, beside a table of `topic_views`
         for how, key in found:
             target = targets.of(key, column)
             if target is not None:
@@ -204,7 +206,7 @@ def _is_measure(column: Column) -> bool:
         return True
     if last == "order" and set(words[:-1]) & ORDERED:
         return True
-    if singular(last) != last or set(words[:-1]) & PREPOSITIONS:
+    if len(words) > 1 and (singular(last) != last or set(words[:-1]) & PREPOSITIONS):
         return True
     return bool(MEASURES & set(column.reading.words)) or column.family in ("date", "timestamp", "decimal", "boolean")
 
