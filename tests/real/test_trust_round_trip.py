@@ -88,6 +88,18 @@ def test_a_project_that_is_there(path: Path, tmp_path: Path):
     assert everything(project) == before
 
 
+def test_names_that_were_cut_and_plurals_that_look_singular(tmp_path: Path):
+    """What the marts are called does not show how they were named; that they stand for their tables does."""
+    long = "customer_order_" * 8
+    names = [f"{long}line", f"{long}payment", "x_y"]
+    snapshot = scanned("\n".join(f"raw.{name}(id pk, amount num, created_at ts)" for name in names))
+    saved = planned(tmp_path / "project", snapshot)
+    assert sum(action.type == "create_mart" for action in saved.plan.actions) > len(names)
+    applied(saved, tmp_path / "project")
+    again = planned(tmp_path / "project", snapshot)
+    assert [action.name for action in again.plan.actions] == []
+
+
 @pytest.mark.skipif(not PROJECTS, reason="no case folder holds a project and its tables")
 @pytest.mark.parametrize("case", PROJECTS, ids=lambda case: f"{case.parent.name}-{case.name}")
 def test_a_case_of_a_project(case: Path, tmp_path: Path):

@@ -234,6 +234,15 @@ def model_home(conventions: Conventions, kind: MartKind, entity: str, area: str 
     return _home(layer_rule(conventions, kind), {"area": area or "", **_forms(entity)})
 
 
+def model_names(conventions: Conventions, kind: MartKind, entity: str) -> frozenset[str]:
+    """What a mart may be called where its name is the rule's beginning and any form of the entity: what a project
+    shows of its names does not always tell a table's own name from its singular or plural."""
+    rule = layer_rule(conventions, kind)
+    beginning = rule.name.partition("{")[0]
+    rules = (replace(rule, name=f"{beginning}{{{form}}}") for form in ("table", "entity", "entities"))
+    return frozenset(_home(form, {"area": "", **_forms(entity)}).name for form in rules)
+
+
 def layer_rule(conventions: Conventions, kind: MartKind) -> LayerRule:
     """The rule for a kind of mart or for intermediate models."""
     rules: dict[str, LayerRule] = {

@@ -18,7 +18,7 @@ from cartridge.plan.marts import (
     Staged,
     singular_name,
 )
-from cartridge.plan.naming import Home
+from cartridge.plan.naming import Home, model_names
 from cartridge.plan.neighbours import mart_entities
 from cartridge.plan.scope import Scope
 from cartridge.plan.shape import ModelShape, shape_of
@@ -73,11 +73,25 @@ class Work:
             return name
         if design.grain_table is not None and design.grain_table in self.scope.marts:
             return self.scope.marts[design.grain_table]
+        namesake = self._namesake(design)
+        if namesake:
+            return namesake
         entities = self.existing_entities
         wanted = (
             ("date", "day", "calendar", "calendar_date") if design.kind == "date" else (singular_name(design.name),)
         )
         return next((entities[word] for word in wanted if word in entities), None)
+
+    def _namesake(self, design: MartDesign) -> str | None:
+        """The project's mart that reads the table of the design and bears its name in the singular, the plural or as
+        it is, also where the name had to be cut: then its words are no longer to be read off it."""
+        state, ref = self.scope.state, self.scope.sources.get(design.grain_table or ("", ""))
+        stager = self.scope.stagers.get((ref.source, ref.table)) if ref else None
+        if state is None or stager is None:
+            return None
+        names = model_names(self.scope.conventions, design.kind, design.name)
+        found = (state.models[name] for name in sorted(names & state.models.keys()))
+        return next((model.name for model in found if stager.name in model.refs), None)
 
     @cached_property
     def existing_entities(self) -> dict[str, str]:
