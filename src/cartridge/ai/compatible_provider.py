@@ -6,6 +6,7 @@ from typing import Any
 
 from cartridge.ai.model_provider import CLOSE_CONNECTIONS
 from cartridge.ai.openai_provider import OpenAIProvider
+from cartridge.ai.prompt import Prompt
 
 
 class OpenAICompatibleProvider(OpenAIProvider):
@@ -13,6 +14,11 @@ class OpenAICompatibleProvider(OpenAIProvider):
 
     vendor_name = "openai-compatible"
     output_limit = "max_tokens"
+
+    def _formats(self, prompt: Prompt) -> list[dict[str, Any]]:
+        """As OpenAI's, but that JSON mode carries the schema too: llama.cpp keeps to it there, others look past it."""
+        *stronger, json_mode = super()._formats(prompt)
+        return [*stronger, {**json_mode, "schema": prompt.schema}]
 
     def _make_client(self) -> Any:
         from openai import AsyncOpenAI  # noqa: PLC0415 - heavy, made when needed

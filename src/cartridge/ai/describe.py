@@ -19,7 +19,7 @@ from cartridge.ai.reply import PLAN_SCHEMA
 from cartridge.ai.settings import Settings
 from cartridge.domain.plan import ModelGenerationRequest
 from cartridge.domain.project import ProjectContext
-from cartridge.domain.schema import ColumnMapping, ColumnProfile, Relationship, TableMapping
+from cartridge.domain.schema import ColumnMapping, ColumnProfile, Relationship, TableKey, TableMapping
 from cartridge.errors import InputError
 from cartridge.plan.scope import Scope
 from cartridge.plan.words import tokens
@@ -86,14 +86,20 @@ def prompt_values(scope: Scope, settings: Settings, tables: str | None = None) -
     return dict(zip(_PLACEHOLDERS, values, strict=True))
 
 
-def describe_tables(scope: Scope, settings: Settings) -> str:
-    """The new tables with their columns, types, keys and comments, and what is wanted of them."""
+def describe_tables(scope: Scope, settings: Settings, called: Mapping[TableKey, str] | None = None) -> str:
+    """The new tables with their columns, types, keys and comments, and what is wanted of them.
+
+    `called` are the staging models that stand for them, where those are planned already.
+    """
+    staging = called or {}
     lines = wishes(scope.request)
     lines.append("<data>")
     for source, tables in scope.by_source.items():
         lines.append(f"source {quote(source)}")
         for table in tables:
-            lines += _table(table, scope, settings)
+            stands_for = f"{quote(staging[table.key])} = " if table.key in staging else ""
+            first, *rest = _table(table, scope, settings)
+            lines += [stands_for + first, *rest]
     return "\n".join([*lines, "</data>"])
 
 

@@ -6,7 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from cartridge.ai import prompts
-from cartridge.ai.describe import build_prompt, existing_models, fill, prompt_values, quote, quote_text, wishes
+from cartridge.ai.describe import (
+    build_prompt,
+    describe_tables,
+    existing_models,
+    fill,
+    prompt_values,
+    quote,
+    quote_text,
+    wishes,
+)
 from cartridge.ai.prompt import Prompt
 from cartridge.ai.reply import decode_reply, read_reply
 from cartridge.ai.settings import Settings
@@ -56,12 +65,17 @@ class Job:
 
 
 def job_for(scope: Scope, settings: Settings) -> Job:
-    """One prompt for the whole request where it fits, else one for each part of it."""
-    whole = build_prompt(scope, settings)
+    """One prompt for the whole request where it fits, else one for each part of it.
+
+    Both ask for decisions alone, but where somebody wrote a system prompt of their own: it may speak of whole actions.
+    """
     longest = min(MAX_ANSWER_TOKENS, settings.max_tokens or MAX_ANSWER_TOKENS)
-    if whole.tokens_expected <= longest and whole.tokens <= MAX_PROMPT_TOKENS:
-        return Job((whole,), lambda texts: _whole(texts, scope))
+    whole = build_prompt(scope, settings)
     ground = Ground(scope)
+    if whole.tokens_expected <= longest and whole.tokens <= MAX_PROMPT_TOKENS:
+        if prompts.asks_for_decisions_alone():
+            whole = _whole_prompt(ground, settings)
+        return Job((whole,), lambda texts: _whole(texts, ground))
     wanted = scope.wants(ModelType.INTERMEDIATE) or scope.wants(ModelType.MARTS)
     parts = parts_of(scope, _tables_that_fit(longest)) if wanted else []
     built = tuple(replace(_part_prompt(part, ground, settings), shared=len(parts) > 1) for part in parts)
@@ -108,9 +122,10 @@ def _walk(neighbours: dict[TableKey, set[TableKey]]) -> list[TableKey]:
 # ---------------------------------------------------------------- answers
 
 
-def _whole(texts: Sequence[str | None], scope: Scope) -> Draft:
+def _whole(texts: Sequence[str | None], ground: Ground) -> Draft:
     short = isinstance(decode_reply(texts[0]).get("models"), list)
-    plan = Ground(scope).expand(read_models(texts[0], scope)) if short else read_reply(texts[0], scope.request)
+    scope = ground.scope
+    plan = ground.expand(read_models(texts[0], scope)) if short else read_reply(texts[0], scope.request)
     return Draft(plan, dict.fromkeys((action.name for action in plan.actions), 0))
 
 
@@ -145,14 +160,25 @@ def _warning(code: str, message: str) -> Finding:
 # ---------------------------------------------------------------- prompts
 
 
+def _whole_prompt(ground: Ground, settings: Settings) -> Prompt:
+    scope = ground.scope
+    values = prompt_values(scope, settings, describe_tables(scope, settings, ground.staging))
+    user = fill(prompts.PLANNER_USER_PROMPT, values)
+    return Prompt(prompts.PLANNER_SYSTEM_PROMPT, user, MODELS_SCHEMA, tokens_expected=_answer(len(scope.tables)))
+
+
+def _answer(tables: int) -> int:
+    """The tokens that an answer in the short form takes, about."""
+    return _TOKENS_A_MODEL * (tables * 2 // 3 + 1)
+
+
 def _part_prompt(part: Sequence[TableKey], ground: Ground, settings: Settings) -> Prompt:
     scope = ground.scope
     tables = [scope.tables[key] for key in part]
     values = prompt_values(scope, settings, _part_tables(part, ground))
     values["existing_models"] = existing_models(sorted(scope.existing_models), tables, _EXISTING_A_PART)
     user = fill(prompts.PLANNER_USER_PROMPT, values)
-    expected = _TOKENS_A_MODEL * (len(part) * 2 // 3 + 1)
-    return Prompt(prompts.PLANNER_SYSTEM_PROMPT, user, MODELS_SCHEMA, tokens_expected=expected)
+    return Prompt(prompts.PLANNER_SYSTEM_PROMPT, user, MODELS_SCHEMA, tokens_expected=_answer(len(part)))
 
 
 def _part_tables(part: Sequence[TableKey], ground: Ground) -> str:

@@ -59,8 +59,17 @@ class Ground:
         return {detail.table: name for detail, name in pairs if isinstance(detail, StagingDetail)}
 
     def expand(self, models: Sequence[PlanAction]) -> ExecutionPlan:
-        """The whole plan: sources and staging models, then the models in the order given."""
-        together = [*self.plan.actions, *models]
+        """The whole plan: sources and staging models, then the models in the order given.
+
+        One of them that is a staging model of the plan by its name, and reads nothing, describes that one.
+        """
+        staging = set(self.staging.values())
+        told = {model.name: model.description for model in models if model.name in staging and not model.dependencies}
+        ground = [
+            action.model_copy(update={"description": told[action.name]}) if told.get(action.name) else action
+            for action in self.plan.actions
+        ]
+        together = [*ground, *(model for model in models if model.name not in told)]
         numbered = [action.model_copy(update={"step_id": place}) for place, action in enumerate(together, 1)]
         return self.plan.model_copy(update={"actions": numbered})
 

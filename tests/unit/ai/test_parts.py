@@ -10,7 +10,7 @@ from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 
-from cartridge.ai import parts
+from cartridge.ai import parts, prompts
 from cartridge.ai.base import ColumnMapping, ModelGenerationRequest, ModelType, TableMapping
 from cartridge.ai.factory import create_ai_provider
 from cartridge.ai.parts import TABLES_A_PART, job_for, parts_of
@@ -67,10 +67,28 @@ def fact_for_every_table(prompt: str) -> str:
     return json.dumps({"models": models})
 
 
-def test_a_small_request_is_one_prompt_in_the_long_form() -> None:
-    job = job_for(scope_of(many(40)), Settings())
-    assert len(job.prompts) == 1
-    assert "actions" in job.prompts[0].schema["properties"]
+def test_a_small_request_is_one_prompt_for_decisions_alone() -> None:
+    (prompt,) = job_for(scope_of(many(40)), Settings()).prompts
+    assert list(prompt.schema["properties"]) == ["models"]
+    assert "stg_shop__thing_7 = shop.thing_7" in prompt.user.splitlines()
+    assert "- amount numeric" in prompt.user.splitlines()
+
+
+def test_a_system_prompt_of_ones_own_may_ask_for_whole_actions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prompts, "PLANNER_SYSTEM_PROMPT", "Answer with strategy and actions.")
+    (prompt,) = job_for(scope_of(many(40)), Settings()).prompts
+    assert "actions" in prompt.schema["properties"]
+    assert "shop.thing_7" in prompt.user.splitlines()
+
+
+async def test_a_staging_model_may_be_described() -> None:
+    made = provider()
+    told = [{"name": "stg_shop__thing_1", "dependencies": [], "description": "One row per vessel"}]
+    answering(made, lambda _: json.dumps({"models": told}))
+    plan = await made.generate_execution_plan(many(3))
+    described = {step.name: step.description for step in plan.actions}
+    assert described["stg_shop__thing_1"] == "One row per vessel"
+    assert len(described) == 4
 
 
 @pytest.mark.parametrize("count", [100, 251, 1000])
