@@ -94,7 +94,8 @@ def read_fault(error: Exception, errors: ErrorMap, vendor: Vendor, settings: Set
     return Fault(
         error=found(_MESSAGES[found].format(where=where, vendor=vendor, settings=settings, said=_said(status, text))),
         text=text,
-        refused=status in (400, 422),
+        # llama.cpp's server calls a parameter that it does not know a fault of its own.
+        refused=status in (400, 422) or (status == 500 and "validation error" in text),
         repeatable=not spent and _is_repeatable(found, status),
         wait=_retry_after(error),
     )
