@@ -37,6 +37,15 @@ CHUNKS = 40
 AT_ONCE = 8
 LATENCY = 1.0
 """Seconds that the server takes for an answer."""
+SINGLE_PROMPT = """\
+You plan how raw tables become part of a dbt project. Answer with one JSON object and nothing else:
+{"strategy": "greenfield" or "brownfield", "actions": [{"step_id": 1, "type": "create_source", "name": "shop",
+"file_path": "models/staging/shop/_shop__sources.yml", "description": "Raw tables of the shop", "dependencies": []}]}
+`type` is create_source, create_staging, create_intermediate or create_mart. One source per schema, one staging model
+per table, then intermediate models and marts (fct_, dim_) where they earn their place. Every dependency is an earlier
+step or an existing model. Never plan what exists already.
+"""
+"""What the single prompt says before the tables: no more than it must, so that it is not made dearer than it is."""
 
 
 def cost_tables(tables: tuple[int, ...]) -> Iterator[Table]:
@@ -53,7 +62,9 @@ def _tokens(sizes: tuple[int, ...]) -> Table:
             table.rows.append(_row(size, existing))
     table.notes.append(
         f"Tables of {COLUMNS_PER_TABLE} columns. `share`: tokens both ways, of the single prompt's. An answer above "
-        f"{MAX_ANSWER_TOKENS:,} tokens may be cut off by a model's limit; both sides are estimates by characters."
+        f"{MAX_ANSWER_TOKENS:,} tokens may be cut off by a model's limit; both sides are estimates by characters. "
+        f"{estimate_tokens(PLANNER_SYSTEM_PROMPT):,} tokens of every call are the rules of modelling, whatever its "
+        f"size; the single prompt has none ({estimate_tokens(SINGLE_PROMPT):,} tokens before the tables)."
     )
     return table
 
@@ -84,7 +95,7 @@ def _single(request: ModelGenerationRequest) -> tuple[int, int]:
         {"table": f"{t.schema}.{t.name}", "columns": [{"name": c.name, "type": c.data_type} for c in t.columns]}
         for t in request.tables
     ]
-    sent = PLANNER_SYSTEM_PROMPT + json.dumps({"tables": tables, "existing_models": context.existing_models})
+    sent = SINGLE_PROMPT + json.dumps({"tables": tables, "existing_models": context.existing_models})
     fields = ("step_id", "type", "name", "file_path", "description", "dependencies")
     answer = [{name: getattr(step, name) for name in fields} for step in draft_offline(request).actions]
     return estimate_tokens(sent), estimate_tokens(json.dumps(answer))

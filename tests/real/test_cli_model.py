@@ -48,7 +48,8 @@ def test_what_would_be_sent_is_printed_and_then_sent(desk: Path) -> None:
         printed = plan(desk, server, "--show-prompt", "--context", "context.txt").stdout
         assert (server.requests, tree(desk)) == ([], before)
         assert counted["calls"] == 1
-        assert min(counted["tokens_in"], counted["tokens_out"]) > 100
+        assert counted["tokens_in"] > 500
+        assert counted["tokens_out"] > 50
         assert plan(desk, server, "--context", "context.txt").returncode == 0
     system, user = (message["content"] for message in server.requests[0]["messages"])
     assert (shown["prompts"][0]["system"], shown["prompts"][0]["user"]) == (system, user)

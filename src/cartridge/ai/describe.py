@@ -19,7 +19,7 @@ from cartridge.ai.reply import PLAN_SCHEMA
 from cartridge.ai.settings import Settings
 from cartridge.domain.plan import ModelGenerationRequest
 from cartridge.domain.project import ProjectContext
-from cartridge.domain.schema import ColumnMapping, ColumnProfile, Relationship, TableKey, TableMapping
+from cartridge.domain.schema import ColumnMapping, ColumnProfile, Relationship, TableMapping
 from cartridge.errors import InputError
 from cartridge.plan.scope import Scope
 from cartridge.plan.words import tokens
@@ -86,20 +86,14 @@ def prompt_values(scope: Scope, settings: Settings, tables: str | None = None) -
     return dict(zip(_PLACEHOLDERS, values, strict=True))
 
 
-def describe_tables(scope: Scope, settings: Settings, called: Mapping[TableKey, str] | None = None) -> str:
-    """The new tables with their columns, types, keys and comments, and what is wanted of them.
-
-    `called` are the staging models that stand for them, where those are planned already.
-    """
-    staging = called or {}
+def describe_tables(scope: Scope, settings: Settings) -> str:
+    """The new tables with their columns, types, keys and comments, and what is wanted of them."""
     lines = wishes(scope.request)
     lines.append("<data>")
     for source, tables in scope.by_source.items():
         lines.append(f"source {quote(source)}")
         for table in tables:
-            stands_for = f"{quote(staging[table.key])} = " if table.key in staging else ""
-            first, *rest = _table(table, scope, settings)
-            lines += [stands_for + first, *rest]
+            lines += _table(table, scope, settings)
     return "\n".join([*lines, "</data>"])
 
 
@@ -144,7 +138,7 @@ def _table(table: TableMapping, scope: Scope, settings: Settings) -> list[str]:
     for column in table.columns:
         line = _column(column, column.name in key, single.get(column.name))
         measured = profile.columns.get(column.name) if profile else None
-        lines.append(line + (_samples(column, measured) if settings.send_samples else ""))
+        lines.append(line + (samples_of(column, measured) if settings.send_samples else ""))
     if len(key) > 1:
         lines.append(f"- key together: {', '.join(map(quote, key))}")
     return lines + [f"- {_reference(reference)}" for reference in references if len(reference.columns) > 1]
@@ -173,7 +167,7 @@ def _comment(text: str | None) -> str:
     return f" {quote_text(flat if len(flat) <= _MAX_COMMENT else flat[: _MAX_COMMENT - 3] + '...')}"
 
 
-def _samples(column: ColumnMapping, measured: ColumnProfile | None) -> str:
+def samples_of(column: ColumnMapping, measured: ColumnProfile | None) -> str:
     """Sample values of a column that does not look personal: the request's own, else those that its profile kept."""
     known = column.sample_values or (measured.values if measured else None) or ()
     values = [value for value in known if value is not None][:_MAX_SAMPLES]

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cartridge.ai import prompts
-from cartridge.ai.describe import (
-    build_prompt,
-    describe_tables,
-    existing_models,
-    fill,
-    prompt_values,
-    quote,
-    quote_text,
-    wishes,
-)
+from cartridge.ai.describe import build_prompt, existing_models, fill, prompt_values, wishes
 from cartridge.ai.prompt import Prompt
 from cartridge.ai.reply import decode_reply, read_reply
 from cartridge.ai.settings import Settings
 from cartridge.ai.short_form import MODELS_SCHEMA, Ground, read_models
+from cartridge.ai.table_lines import FULL, LEAN, TableLines
 from cartridge.domain.plan import ExecutionPlan, Finding, PlanAction
-from cartridge.domain.schema import ColumnMapping, ModelType, TableKey, TableMapping
+from cartridge.domain.schema import ModelType, TableKey
 from cartridge.errors import ReplyError
 from cartridge.plan.scope import Scope
-from cartridge.plan.star.columns import is_audit
-from cartridge.plan.types import is_moment, is_number
-from cartridge.plan.words import tokens
 
 MAX_ANSWER_TOKENS = 8_000
 """The longest answer that is asked for in one piece."""
@@ -36,9 +25,7 @@ TABLES_A_PART = 125
 """How many tables one part holds at most: few calls, and an answer far below any model's limit."""
 
 _TOKENS_A_MODEL = 60
-_TELLING_COLUMNS = 4
 _EXISTING_A_PART = 40
-_MAX_COMMENT = 80
 
 
 @dataclass(frozen=True)
@@ -78,7 +65,8 @@ def job_for(scope: Scope, settings: Settings) -> Job:
         return Job((whole,), lambda texts: _whole(texts, ground))
     wanted = scope.wants(ModelType.INTERMEDIATE) or scope.wants(ModelType.MARTS)
     parts = parts_of(scope, _tables_that_fit(longest)) if wanted else []
-    built = tuple(replace(_part_prompt(part, ground, settings), shared=len(parts) > 1) for part in parts)
+    lines = TableLines(ground, settings, LEAN)
+    built = tuple(replace(_part_prompt(part, lines), shared=len(parts) > 1) for part in parts)
     return Job(built, lambda texts: _merged(texts, ground, settings))
 
 
@@ -162,81 +150,36 @@ def _warning(code: str, message: str) -> Finding:
 
 def _whole_prompt(ground: Ground, settings: Settings) -> Prompt:
     scope = ground.scope
-    values = prompt_values(scope, settings, describe_tables(scope, settings, ground.staging))
-    user = fill(prompts.PLANNER_USER_PROMPT, values)
-    return Prompt(prompts.PLANNER_SYSTEM_PROMPT, user, MODELS_SCHEMA, tokens_expected=_answer(len(scope.tables)))
+    lines = TableLines(ground, settings, FULL)
+    told = [*wishes(scope.request), "<data>", *map(lines.line, scope.tables.values()), "</data>"]
+    return _prompt(prompt_values(scope, settings, "\n".join(told)), len(scope.tables))
 
 
-def _answer(tables: int) -> int:
-    """The tokens that an answer in the short form takes, about."""
-    return _TOKENS_A_MODEL * (tables * 2 // 3 + 1)
-
-
-def _part_prompt(part: Sequence[TableKey], ground: Ground, settings: Settings) -> Prompt:
-    scope = ground.scope
+def _part_prompt(part: Sequence[TableKey], lines: TableLines) -> Prompt:
+    scope = lines.ground.scope
     tables = [scope.tables[key] for key in part]
-    values = prompt_values(scope, settings, _part_tables(part, ground))
+    values = prompt_values(scope, lines.settings, _part_tables(part, lines))
     values["existing_models"] = existing_models(sorted(scope.existing_models), tables, _EXISTING_A_PART)
+    return _prompt(values, len(part))
+
+
+def _prompt(values: Mapping[str, str], tables: int) -> Prompt:
     user = fill(prompts.PLANNER_USER_PROMPT, values)
-    return Prompt(prompts.PLANNER_SYSTEM_PROMPT, user, MODELS_SCHEMA, tokens_expected=_answer(len(part)))
+    expected = _TOKENS_A_MODEL * (tables * 2 // 3 + 1)
+    return Prompt(prompts.PLANNER_SYSTEM_PROMPT, user, MODELS_SCHEMA, tokens_expected=expected)
 
 
-def _part_tables(part: Sequence[TableKey], ground: Ground) -> str:
-    scope = ground.scope
+def _part_tables(part: Sequence[TableKey], lines: TableLines) -> str:
+    scope = lines.ground.scope
     inside = set(part)
     outside = {
         reference.ref_table
         for key in part
-        for reference in scope.keys.of(key)
+        for reference in lines.references.get(key, ())
         if reference.ref_table in scope.tables and reference.ref_table not in inside
     }
-    lines = [prompts.PLANNER_PART_PROMPT, *wishes(scope.request), "<data>", "Tables:"]
-    lines += [_line(scope.tables[key], ground) for key in part]
+    told = [prompts.PLANNER_PART_PROMPT, *wishes(scope.request), "<data>", "Tables:"]
+    told += [lines.line(scope.tables[key]) for key in part]
     if outside:
-        lines.append("Neighbours:")
-        lines += [f"{_name(key, ground)} key {', '.join(_key(key, scope)) or 'unknown'}" for key in sorted(outside)]
-    return "\n".join([*lines, "</data>"])
-
-
-def _line(table: TableMapping, ground: Ground) -> str:
-    """One table in one line: its staging model, rows, key, references and the columns that tell most."""
-    scope = ground.scope
-    references = scope.keys.of(table.key)
-    key = _key(table.key, scope)
-    used = {column for reference in references for column in reference.columns} | set(key)
-    pieces = [_name(table.key, ground) + (f" {_rounded(table.row_count)} rows" if table.row_count is not None else "")]
-    pieces += [f"key {', '.join(map(quote, key))}"] if key else ["no key"]
-    pieces += [
-        f"{', '.join(map(quote, reference.columns))} -> {quote(reference.ref_table[1])}" for reference in references
-    ]
-    rest = sorted((column for column in table.columns if column.name not in used), key=_dull)
-    if rest:
-        shown = [quote(column.name) for column in rest[:_TELLING_COLUMNS]]
-        more = f" +{len(rest) - len(shown)}" if len(rest) > len(shown) else ""
-        pieces.append(", ".join(shown) + more)
-    comment = " ".join((table.description or "").split())[:_MAX_COMMENT]
-    return "; ".join(pieces) + (f" {quote_text(comment)}" if comment else "")
-
-
-def _dull(column: ColumnMapping) -> tuple[bool, bool]:
-    """Columns that tell most come first: measures and dates, then the rest, then who touched the row and when."""
-    audit = is_audit(tokens(column.name))
-    return audit, not (is_number(column.data_type) or is_moment(column.data_type))
-
-
-def _rounded(rows: int) -> str:
-    """A number of rows as a reader would say it: 9400000 is 9M."""
-    for size, unit in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
-        if rows >= size:
-            return f"{rows // size}{unit}"
-    return str(rows)
-
-
-def _key(table: TableKey, scope: Scope) -> tuple[str, ...]:
-    found = scope.keys.primary_keys.get(table)
-    return found.columns if found else ()
-
-
-def _name(table: TableKey, ground: Ground) -> str:
-    """The staging model that stands for a table; the table's own name where the project stages it already."""
-    return quote(ground.staging.get(table, table[1]))
+        told += ["Neighbours:", *map(lines.neighbour, sorted(outside))]
+    return "\n".join([*told, "</data>"])

@@ -70,8 +70,7 @@ def fact_for_every_table(prompt: str) -> str:
 def test_a_small_request_is_one_prompt_for_decisions_alone() -> None:
     (prompt,) = job_for(scope_of(many(40)), Settings()).prompts
     assert list(prompt.schema["properties"]) == ["models"]
-    assert "stg_shop__thing_7 = shop.thing_7" in prompt.user.splitlines()
-    assert "- amount numeric" in prompt.user.splitlines()
+    assert prompt.user.count("\nstg_shop__thing_") == 40
 
 
 def test_a_system_prompt_of_ones_own_may_ask_for_whole_actions(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from google.genai.types import FinishReason
 from cartridge.ai import fault, model_provider, prompts
 from cartridge.ai.base import ModelGenerationRequest, ProjectContext
 from cartridge.ai.factory import create_ai_provider
+from cartridge.ai.short_form import MODELS_SCHEMA
 from cartridge.errors import (
     EmptyReplyError,
     InputError,
@@ -157,7 +158,7 @@ class TestParameters:
         *_, given = sent(call, provider.vendor_name)
         assert given["temperature"] == 0.1
         assert given["model"] == provider.model
-        assert "execution_plan" in json.dumps(given, default=str) or "actions" in json.dumps(given, default=str)
+        assert json.dumps(MODELS_SCHEMA) in json.dumps(given, default=str)
 
     @pytest.mark.parametrize("model", ["gpt-4", "gpt-3.5-turbo", "gpt-4o", "some-model-of-tomorrow"])
     async def test_openai_is_asked_for_json_whatever_the_model(self, model: str) -> None:
