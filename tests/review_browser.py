@@ -21,7 +21,8 @@ from shared_data import REPOSITORY
 
 PATIENCE = 180_000
 """Milliseconds that anything may take: a busy machine is no fault."""
-AXE = REPOSITORY / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+NODE_MODULES = REPOSITORY / "frontend" / "node_modules"
+AXE = NODE_MODULES / "axe-core" / "axe.min.js"
 SCREENSHOTS = os.environ.get("CARTRIDGE_SCREENSHOTS")
 """The folder that screenshots are written to; nowhere without it."""
 

@@ -160,7 +160,7 @@ def test_a_field_that_is_left_is_judged_and_can_be_reset(pages: dict[str, Opened
     page.get_by_label("Materialised").select_option("table")
     page.locator(".entry.changed").nth(1).wait_for()
     page.get_by_role("tab", name="Files").click()
-    assert "materialized='table'" in page.locator(".diff .added").first.inner_text()
+    page.locator(".diff .added", has_text="materialized='table'").wait_for()
     page.get_by_label("File", exact=True).fill("models/../../up.sql")
     page.get_by_label("File", exact=True).press("Enter")
     page.locator(".findings .error").first.wait_for()

@@ -17,9 +17,9 @@ from cartridge.domain.wording import plural
 from cartridge.render.mermaid_text import LONGEST, MOST_EDGES, quoted
 from cartridge.render.summary import by_layer
 
-READABLE_NODES = 60
+READABLE_NODES = 40
 """More boxes than that are gathered."""
-READABLE_EDGES = 150
+READABLE_EDGES = 100
 EXISTING = "existing"
 """The layer of models that the project has already."""
 _SHAPES = {"sources": ("[(", ")]"), EXISTING: ("([", "])")}

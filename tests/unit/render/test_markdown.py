@@ -73,7 +73,7 @@ def test_the_flowchart_stays_within_what_mermaid_draws_and_people_read(count: in
     drawn, remark = flowchart(plan)
     assert len(drawn) <= LONGEST
     assert drawn.count("-->") <= MOST_EDGES
-    assert bool(remark) == (count > 60)
+    assert bool(remark) == (count > 40)
     boxes = re.findall(r"^    n\d+", drawn, re.MULTILINE)
     assert len(boxes) <= 160
 
