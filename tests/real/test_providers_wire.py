@@ -66,7 +66,7 @@ async def test_a_good_reply_after_one_call(protocol: Protocol) -> None:
     assert [step.name for step in plan.actions] == NAMES
     assert server.paths == [protocol.path]
     assert "planner" not in json.dumps(server.requests)
-    assert "ecommerce.orders" in json.dumps(server.requests)
+    assert "stg_ecommerce__orders" in json.dumps(server.requests)
 
 
 async def test_the_key_goes_where_the_vendor_wants_it(protocol: Protocol) -> None:

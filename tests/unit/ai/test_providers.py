@@ -203,7 +203,7 @@ class TestPrompts:
         system, user, _ = sent(call, provider.vendor_name)
         assert system == prompts.PLANNER_SYSTEM_PROMPT
         for word in ("my_shop", "stg_customers", "fct_sales", "marketing", "Orders are B2B", "All in snake case",
-                     "prefix of staging: stg_", "orders", "customer_id bigint -> customers(id)", "10000"):  # fmt: skip
+                     "prefix of staging: stg_", "orders", "customer_id -> customers", "10k rows"):  # fmt: skip
             assert word in user
 
 
