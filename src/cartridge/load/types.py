@@ -65,6 +65,8 @@ def wanted(declared: str, *, in_key: bool) -> Wanted:
         return Wanted(_decimals(declared, in_key=in_key))
     if _INTEGER.fullmatch(word):
         return Wanted(("BIGINT", "HUGEINT"))
+    if _BINARY.match(word):
+        return Wanted(("BLOB",))
     return Wanted(("DOUBLE",) if _REAL.fullmatch(word) else _SIMPLE.get(word, ()))
 
 
@@ -173,7 +175,7 @@ def fits(column: str, storage: str, target: str) -> str:
     }
     if storage == target:
         return "true"
-    if storage == "BLOB" or (target in moments and storage != "VARCHAR"):
-        return "false"  # a number is never taken for a moment: nobody says whether it counts days or seconds
+    if "BLOB" in (storage, target) or (target in moments and storage != "VARCHAR"):
+        return "false"  # text is no bytes, and nobody says whether a number counts days or seconds
     otherwise = same_number if target.startswith("DECIMAL") else f"{cast} is not null"
     return f"coalesce({(moments | numbers).get(target, otherwise)}, false)"
