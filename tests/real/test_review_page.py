@@ -1,10 +1,12 @@
-"""The review page in a real browser, from the link to undo: a reviewer's whole way, without a fault on the console."""
+"""The review page in a real browser, from the link to undo: a reviewer's whole way, at some twenty and at a thousand
+steps, without a fault on the console."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -49,14 +51,74 @@ def browser() -> Iterator[Any]:
         yield started
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("desk")
+TREES = (
+    "acacia", "alder", "balsa", "birch", "cedar", "cherry", "damson", "dogwood", "ebony", "elm", "fig", "fir", "ginkgo",
+    "grape", "hazel", "holly", "iris", "ivy", "jasmine", "juniper", "kapok", "kiwi", "larch", "laurel", "mango",
+    "maple", "neem", "nutmeg", "oak", "olive", "palm", "pine", "quassia", "quince", "rose", "rowan", "spruce", "sumac", "teak",
+    "tulip", "umbra", "upas", "vine", "violet", "walnut", "willow", "yew", "zelkova",
+)  # fmt: skip
+"""Depots of a firm, each with a schema of ten tables: 48 sources, 480 staging models, 481 marts."""
+THINGS = ("customers", "suppliers", "branches", "machines")
+EVENTS = ("orders", "visits", "repairs", "trips", "claims", "payments")
+
+
+def depot(tree: str) -> str:
+    """The tables of one schema: each event refers to one of the things."""
+    made = [f"create schema {tree};"]
+    for thing in THINGS:
+        made.append(
+            f"create table {tree}.{tree}_{thing} (id integer primary key, name varchar not null, city varchar);"
+        )
+    for number, event in enumerate(EVENTS):
+        thing = THINGS[number % len(THINGS)]
+        made.append(
+            f"create table {tree}.{tree}_{event} (id integer primary key, happened_at timestamp not null, "
+            f"amount decimal(8, 2), {tree}_{thing}_id integer not null references {tree}.{tree}_{thing} (id));"
+        )
+    return "\n".join(made)
+
+
+@dataclass(frozen=True)
+class Way:
+    """What a reviewer does with a plan: seeks and reads a fact, calls a model after another one and then otherwise, and
+    leaves one out."""
+
+    tables: str
+    steps: range
+    sources: int
+    sought: tuple[str, str]
+    reads: str
+    origin: str
+    renamed: tuple[str, str, str]
+    """Its name, one that is taken, and the new one."""
+    reader: str
+    rejected: str
+    left: str
+    """A model that stays."""
+
+
+WAYS = {
+    20: Way(
+        LIBRARY, range(20, 27), 1, ("loans fact", "fct_loans"), "stg_library__loans", "library.loans.lent_at",
+        ("stg_library__members", "stg_library__loans", "stg_library__readers"), "dim_members", "stg_library__fines",
+        "fct_copies",
+    ),
+    1000: Way(
+        "\n".join(map(depot, TREES)), range(1_000, 1_020), 48, ("oak_visits fact", "fct_oak_visits"),
+        "stg_oak__oak_visits", "oak.oak_visits.happened_at",
+        ("stg_oak__oak_customers", "stg_oak__oak_orders", "stg_oak__oak_clients"), "dim_oak_customers",
+        "stg_oak__oak_trips", "fct_oak_visits",
+    ),
+}  # fmt: skip
+
+
+def desk(folder: Path, way: Way) -> Path:
+    """A folder with a database, and a plan of it for a project that is not there yet."""
     with duckdb.connect(str(folder / "library.duckdb")) as connection:
-        connection.execute(LIBRARY)
+        connection.execute(way.tables)
     done = cartridge_command("plan", "library.duckdb", "--project", "library", "--json", cwd=folder)
     assert done.returncode == 0, done.stderr
-    assert 20 <= len(json.loads((folder / "plan.json").read_text())["plan"]["actions"]) <= 26
+    assert len(json.loads((folder / "plan.json").read_text())["plan"]["actions"]) in way.steps
     return folder
 
 
@@ -76,80 +138,114 @@ def step(page: Any, name: str) -> Any:
 def finish(page: Any, button: str, ended: str) -> str:
     """Press a button of the apply panel, wait until the work has ended, and see that it ended with these words."""
     page.get_by_role("button", name=button).click()
-    page.locator(".done, .fault", has_text=re.compile(f"{ended}|Failed")).wait_for(timeout=900_000)
+    page.locator(".done, .fault", has_text=re.compile(f"{ended}|Failed")).wait_for(timeout=5_400_000)
     said: str = page.locator(".panel").inner_text()
     assert re.search(ended, said), said
     return said
 
 
-def test_a_reviewers_whole_way(browser: Any, desk: Path):
-    with review_command(desk, "plan.json", "--project", "library") as link:
+@pytest.mark.parametrize(
+    ("size", "dbt"),
+    [
+        pytest.param(20, False, id="20"),
+        pytest.param(20, True, id="20-built", marks=pytest.mark.deep),
+        pytest.param(1000, True, id="1000-built", marks=pytest.mark.deep),
+    ],
+)
+def test_a_reviewers_whole_way(browser: Any, tmp_path: Path, size: int, *, dbt: bool):
+    way = WAYS[size]
+    folder = desk(tmp_path, way)
+    with review_command(folder, "plan.json", "--project", "library") as link:
         seen = opened(browser, link)
-        page = seen.page
+        page, shot = seen.page, f"light-1280-{size}"
         assert "#" not in page.url
-        assert page.locator(".node").count() == page.locator(".row").count()
-        seen.shoot("open-light-1280")
-
-        page.keyboard.press("/")
-        page.keyboard.type("loans fact")
-        assert page.locator(".row").all_inner_texts() == ["fct_loans"], "by name and role"
-        page.keyboard.press("Enter")
-        page.get_by_role("heading", name="fct_loans").wait_for()
-        page.get_by_role("tab", name="Files").click()
-        assert "ref('stg_library__loans')" in page.locator(".part pre").first.inner_text()
-        assert page.locator(".part .hljs-keyword").count() > 5
-        page.get_by_role("tab", name="Columns").click()
-        assert "library.loans.lent_at" in page.locator("table").inner_text()
-        page.get_by_role("tab", name="Tests").click()
-        assert "unique" in page.locator(".part").inner_text()
-        page.get_by_role("searchbox").fill("")
-
-        # a name that is taken: the finding stands at the step, and nothing can be applied
-        step(page, "stg_library__members").click()
-        name = page.get_by_label("Name", exact=True)
-        name.fill("stg_library__loans")
-        name.press("Enter")
-        finding = page.locator(".detail .findings .error").first
-        finding.wait_for()
-        assert "duplicate-name" in finding.inner_text()
-        seen.shoot("finding-light-1280")
+        assert page.locator(".row").count() in way.steps
+        seen.shoot(f"way-open-{shot}")
+        seek_and_read(page, way)
+        name_it_badly_and_mend(seen, way, shot)
+        leave_one_out(seen, way, shot)
+        assert seen.axe() == []
         page.get_by_role("button", name="Apply", exact=True).click()
-        assert page.get_by_role("button", name=re.compile("^Write")).is_disabled()
-
-        # mended: what reads it follows
-        page.locator(".row:has(.badge.edited)").click()
-        name = page.get_by_label("Name", exact=True)
-        name.fill("stg_library__readers")
-        name.press("Enter")
-        step(page, "stg_library__readers").wait_for()
-        page.locator(".detail .findings .error").first.wait_for(state="detached")
-        page.locator(".neighbours").get_by_role("button", name="dim_members").click()
-        page.get_by_role("tab", name="Files").click()
-        added = page.locator(".diff .added").all_inner_texts()
-        assert any("ref('stg_library__readers')" in line for line in added), added
-
-        # left out, with what reads it
-        step(page, "stg_library__fines").click()
-        page.keyboard.press("x")
-        page.locator(".row.gone", has_text="stg_library__fines").wait_for()
-        assert page.locator(".row.gone").count() >= 2
-        seen.shoot("changed-light-1280")
-
-        page.get_by_role("button", name="Apply", exact=True).click()
-        finish(page, "Write", r"\d+ files created")
-        assert (desk / "library/models/staging/library/stg_library__readers.sql").is_file()
-        assert not list((desk / "library").rglob("*fines*.sql"))
+        if dbt and size == 20:
+            assert "✓ Proven in the sandbox" in finish(page, "Prove in a sandbox", "The sandbox has ended")
+            assert not (folder / "library").exists()
+        finish(page, "Write", r"[\d,]+ files created")
+        assert list((folder / "library").rglob(f"{way.renamed[2]}.sql"))
+        assert not list((folder / "library").rglob(f"*{way.rejected}.sql"))
         assert page.get_by_label("Name", exact=True).count() == 0
-        assert "✓ Proven" in finish(page, "Build with dbt", "dbt has ended")
-        built = page.locator(".node.is-good").count()
-        left_out = page.locator(".row.gone").count()
-        assert built == page.locator(".row").count() - left_out - 1, "all but the source, which has no test of its own"
-        seen.shoot("built-light-1280")
-        step(page, "fct_copies").click()  # fct_loans went with the fines that it sums
-        assert "passed" in page.locator(".results").inner_text()
-
+        if dbt:
+            build_and_see(seen, way, shot)
         page.get_by_role("button", name="Applied").click()
-        finish(page, "Undo", r"\d+ files removed")
-        assert not [path for path in (desk / "library").rglob("*") if path.suffix in (".sql", ".yml")]
+        finish(page, "Undo", r"[\d,]+ files removed")
+        assert not [path for path in (folder / "library").rglob("*") if path.suffix in (".sql", ".yml")]
         assert page.get_by_role("button", name="Apply", exact=True).is_visible()
         assert seen.faults == []
+
+
+def seek_and_read(page: Any, way: Way) -> None:
+    words, name = way.sought
+    page.keyboard.press("/")
+    page.keyboard.type(words)
+    assert page.locator(".row").all_inner_texts() == [name], "by name and role"
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name=name).wait_for()
+    page.get_by_role("tab", name="Files").click()
+    assert f"ref('{way.reads}')" in page.locator(".part pre").first.inner_text()
+    assert page.locator(".part .hljs-keyword").count() > 5
+    page.get_by_role("tab", name="Columns").click()
+    assert way.origin in page.locator("table").inner_text()
+    page.get_by_role("tab", name="Tests").click()
+    assert "unique" in page.locator(".part").inner_text()
+    page.get_by_role("searchbox").fill("")
+
+
+def name_it_badly_and_mend(seen: Opened, way: Way, shot: str) -> None:
+    """A name that is taken is one finding, at the step, and nothing can be applied; mended, what reads it follows."""
+    page, (planned, taken, new) = seen.page, way.renamed
+    step(page, planned).click()
+    name = page.get_by_label("Name", exact=True)
+    name.fill(taken)
+    name.press("Enter")
+    finding = page.locator(".detail .findings .error")
+    finding.first.wait_for()
+    assert finding.count() == 1
+    assert "duplicate-name" in finding.inner_text()
+    assert page.locator(".row .badge.error").count() == 1
+    seen.shoot(f"way-finding-{shot}")
+    page.get_by_role("button", name="Apply", exact=True).click()
+    assert page.get_by_role("button", name=re.compile("^Write")).is_disabled()
+
+    page.locator(".row:has(.badge.edited)").click()
+    name = page.get_by_label("Name", exact=True)
+    name.fill(new)
+    name.press("Enter")
+    step(page, new).wait_for()
+    page.locator(".detail .findings .error").first.wait_for(state="detached")
+    page.locator(".neighbours").get_by_role("button", name=way.reader).click()
+    page.get_by_role("tab", name="Files").click()
+    page.locator(".diff .added", has_text=f"ref('{new}')").first.wait_for()
+
+
+def leave_one_out(seen: Opened, way: Way, shot: str) -> None:
+    """What reads it goes with it; the calendar, which spans others too, stays."""
+    page = seen.page
+    step(page, way.rejected).click()
+    page.keyboard.press("x")
+    page.locator(".row.gone", has_text=way.rejected).wait_for()
+    page.get_by_role("button", name="Save").and_(page.locator(":enabled")).wait_for()
+    gone = page.locator(".row.gone .name").all_inner_texts()
+    assert len(gone) >= 2
+    assert "dim_dates" not in gone
+    seen.shoot(f"way-changed-{shot}")
+
+
+def build_and_see(seen: Opened, way: Way, shot: str) -> None:
+    """Every step that was applied bears dbt's result, sources aside: those have no test of their own."""
+    page = seen.page
+    assert "✓ Proven" in finish(page, "Build with dbt", "dbt has ended")
+    assert page.locator(".node.is-good").count() >= 20
+    applied = page.locator(".row:not(.gone)").count() - way.sources
+    assert page.locator(".row .badge.good").count() == applied
+    seen.shoot(f"way-built-{shot}")
+    step(page, way.left).click()
+    assert "passed" in page.locator(".results").inner_text()

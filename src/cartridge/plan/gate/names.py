@@ -116,7 +116,7 @@ def without_followers(plan: ExecutionPlan, findings: list[Finding], scope: Scope
         return findings
     readers: dict[str, list[str]] = {}
     for action in models:
-        for name in action.dependencies:
+        for name in (*action.dependencies, *_tested_against(action)):
             readers.setdefault(name, []).append(action.name)
     waiting = list(unclear)
     while waiting:
@@ -128,3 +128,13 @@ def without_followers(plan: ExecutionPlan, findings: list[Finding], scope: Scope
         for found in findings
         if found.code not in _FOLLOWERS or (found.action is not None and found.action not in unclear)
     ]
+
+
+def _tested_against(action: PlanAction) -> set[str]:
+    """The models that the tests of a step refer to."""
+    columns = getattr(action.detail, "columns", ())
+    tests = [
+        *getattr(action.detail, "tests", ()),
+        *(test for column in columns for test in getattr(column, "tests", ())),
+    ]
+    return {str(test.arguments.get("to")) for test in tests if test.name == "relationships"}
