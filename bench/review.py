@@ -41,7 +41,7 @@ UNTIL_SHOWN = """async ([click, shown]) => {
 
 def review_table() -> Table:
     """One line each for opening and selecting; the notes say what could not be measured, and why."""
-    table = Table("The review page at 1,000 steps, beside a bare page", ("", "page, ms", "bare page, ms", "ratio"))
+    table = Table("Review page at 1,000 steps, beside a bare page", ("", "page, ms", "bare page, ms", "ratio"))
     try:
         times = _measured()
     except (ImportError, FileNotFoundError) as fault:

@@ -19,6 +19,7 @@ from pathlib import Path
 from growth import growth_tables
 from model_cost import cost_tables
 from reading import reading_table
+from review import review_table
 from scores import PRODUCT, REPOSITORY, score_tables
 from tables import Table, row_of
 from traps import trap_table
@@ -45,13 +46,14 @@ def measured(*, quick: bool) -> Iterator[Table]:
         (1_000, 10_000) if quick else (1_000, 10_000, 100_000), (100,) if quick else (1_000, 10_000)
     )
     yield reading_table((1_000,) if quick else (1_000, 10_000))
+    yield review_table()
 
 
 def summary(tables: list[Table]) -> str:
     """For the README: the quality tables without the growth, cartridge beside the best baseline of each block."""
     lines = []
     for table in tables:
-        if table.title.startswith(("Growth", "Layout, paired", "Cost")) or not table.rows:
+        if table.title.startswith(("Growth", "Layout, paired", "Cost", "Review page")) or not table.rows:
             continue
         lines += [
             f"**{table.title}**",

@@ -23,6 +23,9 @@ PATIENCE = 180_000
 """Milliseconds that anything may take: a busy machine is no fault."""
 NODE_MODULES = REPOSITORY / "frontend" / "node_modules"
 AXE = NODE_MODULES / "axe-core" / "axe.min.js"
+STRANGER = "evil.example"
+REBOUND = f"--host-resolver-rules=MAP {STRANGER} 127.0.0.1"
+"""A name of the world outside that leads to this machine, as one does whose DNS answer was exchanged."""
 SCREENSHOTS = os.environ.get("CARTRIDGE_SCREENSHOTS")
 """The folder that screenshots are written to; nowhere without it."""
 
@@ -55,7 +58,7 @@ def chromium() -> Iterator[Any]:
         pytest.skip(str(fault))
     require_page()
     with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=place, args=["--no-sandbox"])
+        browser = started.chromium.launch(executable_path=place, args=["--no-sandbox", REBOUND])
         yield browser
         browser.close()
 

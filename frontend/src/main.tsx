@@ -5,6 +5,9 @@ import { open } from "./api";
 import { App } from "./App";
 import "./page.css";
 
+// a new link that is opened where the page stands already differs in its token alone: the browser loads nothing
+addEventListener("hashchange", () => location.hash && location.reload());
+
 const root = document.getElementById("page")!;
 
 try {

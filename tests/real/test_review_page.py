@@ -54,8 +54,8 @@ def browser() -> Iterator[Any]:
 TREES = (
     "acacia", "alder", "balsa", "birch", "cedar", "cherry", "damson", "dogwood", "ebony", "elm", "fig", "fir", "ginkgo",
     "grape", "hazel", "holly", "iris", "ivy", "jasmine", "juniper", "kapok", "kiwi", "larch", "laurel", "mango",
-    "maple", "neem", "nutmeg", "oak", "olive", "palm", "pine", "quassia", "quince", "rose", "rowan", "spruce", "sumac", "teak",
-    "tulip", "umbra", "upas", "vine", "violet", "walnut", "willow", "yew", "zelkova",
+    "maple", "neem", "nutmeg", "oak", "olive", "palm", "pine", "quassia", "quince", "rose", "rowan", "spruce", "sumac",
+    "teak", "tulip", "umbra", "upas", "vine", "violet", "walnut", "willow", "yew", "zelkova",
 )  # fmt: skip
 """Depots of a firm, each with a schema of ten tables: 48 sources, 480 staging models, 481 marts."""
 THINGS = ("customers", "suppliers", "branches", "machines")
