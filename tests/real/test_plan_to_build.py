@@ -1,9 +1,13 @@
-"""Real databases become dbt projects: planned, applied, built on their data, and counted by queries of our own."""
+"""Real databases become dbt projects: copied out of SQLite, scanned, planned, applied, verified on their data by dbt,
+and counted by queries of our own."""
 
 from __future__ import annotations
 
 import asyncio
+import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,19 +15,25 @@ import duckdb
 import pytest
 
 from cartridge import app
+from cartridge.app.load import load
+from cartridge.app.saved_plan import saved_plan
+from cartridge.domain.change import VerifyReport
 from cartridge.domain.plan import ExecutionPlan, ModelDetail, PlanAction, StagingDetail
-from cartridge.render import profile_environment
-from databases import chinook_duckdb, northwind_duckdb, shop_duckdb
-from dbt_child import dbt
+from cartridge.verify import WITH_SCHEMA_WARNINGS, DbtOptions
+from databases import northwind_sqlite, shop_duckdb
+from shared_data import shared
 
 
 @dataclass(frozen=True)
 class Built:
-    """A database, the project that was made of it, and its plan."""
+    """A database, the project that was made of it, its plan and the proof by dbt."""
 
+    origin: Path
+    """The SQLite file; where it was DuckDB from the start, the source."""
     source: Path
     project: Path
     plan: ExecutionPlan
+    proof: VerifyReport
 
     def query(self, sql: str) -> list[tuple[object, ...]]:
         """Asks the built models, and the source under the alias that the staging views call it by."""
@@ -43,33 +53,66 @@ class Built:
         ]
 
 
+def chinook_sqlite(path: Path) -> Path:
+    return Path(shutil.copy(shared("databases/chinook.sqlite"), path))
+
+
 DATABASES: dict[str, Callable[[Path], Path]] = {
-    "chinook": chinook_duckdb,
-    "northwind": northwind_duckdb,
-    "shop": shop_duckdb,
+    "chinook.sqlite": chinook_sqlite,
+    "northwind.sqlite": northwind_sqlite,
+    "shop.duckdb": shop_duckdb,
 }
 
 
 @pytest.fixture(scope="module", params=DATABASES)
 def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    folder = tmp_path_factory.mktemp(request.param)
-    source = DATABASES[request.param](folder / f"{request.param}.duckdb")
-    return asyncio.run(_build(source, folder / "project"))
+    folder = tmp_path_factory.mktemp(Path(request.param).stem)
+    return asyncio.run(_build(DATABASES[request.param](folder / request.param), folder / "project"))
 
 
-async def _build(source: Path, project: Path) -> Built:
+async def _build(origin: Path, project: Path) -> Built:
+    source = origin.with_suffix(".duckdb")
+    if source != origin:
+        await load(str(origin), source)
     snapshot = await app.scan(str(source))
     request = app.request_for(snapshot)
     plan, changes = await app.decide(request, project)
     await app.apply(changes, project)
-    variables = {v.name: str(source) for v in profile_environment(plan, request) if v.role == "source"}
-    outcome = dbt(project, "build", "--no-partial-parse", "--show-all-deprecations", environment=variables)
-    assert outcome.complaints == []
-    assert outcome.success
-    assert set(outcome.results.values()) <= {"success", "pass"}
-    names = {name.split(".")[2] for name in outcome.results if name.startswith("model.")}
-    assert names == {action.name for action in plan.actions if action.type != "create_source"}
-    return Built(source, project, plan)
+    options = DbtOptions(command=WITH_SCHEMA_WARNINGS)
+    proof = await app.verify(project, saved_plan(plan, changes, snapshot, request), source=source, options=options)
+    return Built(origin, source, project, plan, proof)
+
+
+def test_dbt_proves_it_without_a_complaint(built: Built) -> None:
+    proof = built.proof
+    assert (proof.proven, proof.sandbox, proof.warnings, proof.deprecations, proof.notes) == (True, False, 0, 0, ())
+    assert {node.status for node in proof.nodes} == {"success", "pass"}
+    planned = {action.name for action in built.plan.actions if action.type != "create_source"}
+    assert {node.name for node in proof.nodes if node.kind == "model"} == planned
+    assert sum(node.kind == "test" for node in proof.nodes) >= 40
+    assert {check.status for check in proof.checks} == {"pass"}
+    assert {check.kind for check in proof.checks} == {"columns", "rows", "grain", "sums", "orphans"}
+    assert {check.name for check in proof.checks if check.kind == "rows"} >= planned - {"dim_dates"}
+
+
+def test_every_table_of_sqlite_was_copied_whole(built: Built) -> None:
+    if built.origin == built.source:
+        return
+    with closing(sqlite3.connect(built.origin)) as connection:
+        tables = [name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")]
+        held = {name: connection.execute(f'select count(*) from "{name}"').fetchone()[0] for name in tables}
+    held.pop("sqlite_sequence", None)
+    copied = [
+        name
+        for (name,) in built.query(
+            f"select table_name from duckdb_tables() where database_name = '{built.source.stem}'"
+        )
+    ]
+    assert {str(name): built.count(f'{built.source.stem}.main."{name}"') for name in copied} == held
+    staged = {
+        action.detail.table[1]: action for action in built.plan.actions if isinstance(action.detail, StagingDetail)
+    }
+    assert {name: built.count(action.name) for name, action in staged.items()} == held
 
 
 def test_every_staging_model_has_the_rows_of_its_source(built: Built) -> None:
