@@ -99,6 +99,11 @@ class ModelState:
     """The versions of a versioned model; `path` is then the latest one's file."""
     alias: str | None = None
     """The name of its relation, where that is another than its own."""
+    group: str | None = None
+    group_in: Literal["model", "properties", "project"] | None = None
+    """Where `group` is set."""
+    private: bool = False
+    """Whether only models of its group may read it."""
     reads: tuple[str, ...] | None = None
     """The columns of its one source table that its SQL names, where that was looked at; None: not known."""
     unknown: bool = False
@@ -141,6 +146,18 @@ class SourceState:
     tables: tuple[SourceTableState, ...] = ()
     package: str | None = None
     """The package that brings it; None: the project itself."""
+    described: bool = False
+    given: tuple[str | None, str | None] | None = None
+    """(schema, database) with the Jinja in them rendered; None in it: known only at run time. None where no source of
+    the project holds Jinja."""
+
+    @property
+    def place(self) -> tuple[str | None, str | None]:
+        """(schema, database) in the warehouse; None where its Jinja tells that only at run time."""
+        if self.given is not None:
+            return self.given
+        schema, database = (None if text and "{" in text else text for text in (self.schema, self.database))
+        return schema, database
 
 
 @dataclass(frozen=True)

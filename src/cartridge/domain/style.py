@@ -14,6 +14,7 @@ KNOWN_TRAITS: Mapping[str, tuple[str, ...]] = {
     "types": ("lower", "upper"),
     "commas": ("trailing", "leading"),
     "comma_space": ("yes", "no"),
+    "comma_place": ("at the columns", "before the columns"),
     "indent": ("4 spaces", "2 spaces", "3 spaces", "8 spaces", "tab"),
     "with": ("own line", "same line"),
     "cte_padding": ("blank line", "none"),
@@ -23,6 +24,7 @@ KNOWN_TRAITS: Mapping[str, tuple[str, ...]] = {
     "last_select": ("star", "direct"),
     "star_line": ("one line", "two lines"),
     "import_line": ("one line", "two lines"),
+    "after_select": ("none", "blank line"),
     "before_from": ("blank line", "none"),
     "headings": ("yes", "no"),
     "semicolon": ("no", "yes"),
@@ -35,8 +37,14 @@ KNOWN_TRAITS: Mapping[str, tuple[str, ...]] = {
 """Every trait with what it can be; the first is dbt Labs' style, which holds where nothing is known. `config` is one
 line, `{{ config(` and `) }}` around one setting a line (`lines`), or braces on lines of their own (`guide`)."""
 
-FREE_TRAITS: Mapping[str, str] = {"source_cte": "source", "renamed_cte": "renamed", "final_cte": "final"}
-"""Names of CTEs: any; `{table}` stands for the source table's. With what holds where nothing is known."""
+FREE_TRAITS: Mapping[str, str] = {
+    "source_cte": "source",
+    "renamed_cte": "renamed",
+    "final_cte": "final",
+    "heading_dashes": "--",
+}
+"""Names of CTEs (any; `{table}` stands for the source table's) and the dashes before a heading, with what holds where
+nothing is known."""
 
 
 def _refuse_unknown(trait: str, value: str, known: Mapping[str, tuple[str, ...]]) -> None:

@@ -52,13 +52,13 @@ def _relations(state: ProjectState) -> dict[str, str]:
 
 
 class _Raw:
-    """What the sources of a project say is raw. A schema in Jinja may be any."""
+    """What the sources of a project say is raw. A schema that is known only at run time may be any."""
 
     def __init__(self, state: ProjectState) -> None:
         self._schemas: set[str] = set()
         self._tables: set[tuple[str, str]] = set()
         for source in state.sources.values():
-            schema = "" if "{" in source.schema else source.schema.lower()
+            schema = (source.place[0] or "").lower()
             self._schemas.add(schema)
             self._tables |= {(schema, (table.identifier or table.name).lower()) for table in source.tables}
 

@@ -43,7 +43,11 @@ def new_columns(key: TableKey, scope: Scope) -> list[ColumnMapping]:
     if shape is None or state is None or shape.name not in state.untouched:
         return []
     selected = {column.origin for column in shape.columns.values()}
-    return [column for column in scope.tables[key].columns if (key, column.name) not in selected]
+    return [
+        column
+        for column in scope.tables[key].columns
+        if (key, column.name) not in selected and column.name.lower() not in scope.loaders_left_out
+    ]
 
 
 def _columns(

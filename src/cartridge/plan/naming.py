@@ -197,10 +197,27 @@ def _learned_home(conventions: Conventions, source: str, table_name: str, place:
         return None
     name = _file_name(habits.with_prefix(choice.name.value, conventions.staging_prefix), habits.longest_name)
     folder = choice.folder.value
-    found = choice.properties.value if choice.properties else None
+    found = choice.properties.value if choice.properties else _beside_source(conventions, source, folder)
     properties = found or f"{folder}/{conventions.staging.properties.rpartition('/')[2]}"
     properties = properties.replace(choice.name.value, name) if name != choice.name.value else properties
     return Home(name, f"{folder}/{name}.sql", _fill(properties, {"source": _plain(source)}))
+
+
+_SOURCE_WORD = re.compile(r"(?<![A-Za-z])(?:sources?|src)(?![A-Za-z])")
+
+
+def _beside_source(conventions: LearnedConventions, source: str, folder: str) -> str | None:
+    """The file that documents staging models where none is documented yet: called as the file in their folder that
+    declares the source (`src_ads.yml`: `stg_ads.yml`; `ads_sources.yml`: `ads_models.yml`), or that file itself where
+    its name says nothing of sources. None where the source is declared elsewhere."""
+    known = conventions.habits.state.sources.get(source) if conventions.habits else None
+    declared = known.path if known and known.package is None else None
+    path = declared or sources_file(conventions, source, folder)
+    inside, _, file = path.rpartition("/")
+    if inside != folder:
+        return None
+    words = {"src": "stg", "source": "model", "sources": "models"}
+    return f"{folder}/{_SOURCE_WORD.sub(lambda found: words[found[0]], file)}"
 
 
 def _file_name(name: str, longest: int) -> str:

@@ -128,8 +128,9 @@ def _source(action: PlanAction, work: _Work) -> PlanAction:
 
 
 def exists(source: str, scope: Scope) -> bool:
-    """Whether the project declares the source already."""
-    return source in scope.existing_sources
+    """Whether the project declares the source already. To what a package declares nothing can be added."""
+    known = scope.state.sources.get(source) if scope.state else None
+    return source in scope.existing_sources and (known is None or known.package is None)
 
 
 def tables_of_source(name: str, scope: Scope) -> list[TableMapping]:
@@ -333,7 +334,9 @@ def with_grain_tests(detail: ModelDetail, scope: Scope, table: TableKey | None =
 def _tested(action: PlanAction, work: _Work) -> PlanAction:
     if action.step_id not in work.fresh or not isinstance(action.detail, StagingDetail):
         return action
-    return action.model_copy(update={"detail": add_tests(action.detail, work.scope, work.staged)})
+    return action.model_copy(
+        update={"detail": add_tests(action.detail, work.scope, work.scope.readable(work.staged, action.file_path))}
+    )
 
 
 def require_detail(plan: ExecutionPlan) -> None:

@@ -12,17 +12,17 @@ from cartridge.domain.project import Conventions, ModelState, ProjectContext, Pr
 from cartridge.domain.schema import ModelType, TableKey, TableMapping, table_keys
 from cartridge.domain.warehouse import Warehouse, warehouse_of
 from cartridge.errors import InputError
+from cartridge.plan.access import forbidden
 from cartridge.plan.carried import carried
 from cartridge.plan.columns import staged_names
-from cartridge.plan.conventions.sources import learned_affixes, own_sources, schema_of, without_affixes
+from cartridge.plan.conventions.sources import learned_affixes, own_sources, without_affixes
 from cartridge.plan.declared import table_habits
 from cartridge.plan.keys import Keys, find_keys, held_against
-from cartridge.plan.naming import conventions_for, safe_name, source_name, source_names, unique_names
+from cartridge.plan.loaders import is_loaders
+from cartridge.plan.naming import conventions_for, safe_name, source_names, unique_names
 from cartridge.plan.neighbours import Neighbour, bare_shape, mart_tables, neighbours, staged_shape, staging_models
+from cartridge.plan.places import Place, owners
 from cartridge.plan.shape import KeyIndex, ModelShape
-
-_Place = tuple[str, str | None]
-"""(schema, database)."""
 
 _OWN_CATALOGUES = frozenset({"memory", "system", "temp", "main", "warehouse"})
 """Names that an attached DuckDB file cannot take: the engine's own, and the generated project's."""
@@ -103,6 +103,19 @@ class Scope:
                 found[key] = staged_shape(model, table, staged_names(table, columns), columns)
         return found
 
+    @cached_property
+    def loaders_left_out(self) -> frozenset[str]:
+        """Columns of loaders, in lower case, that no staging model of the project reads though its table has them."""
+        had: set[str] = set()
+        read: set[str] = set()
+        for key, shape in self.staged_before.items():
+            if shape is None or self.state is None:
+                continue
+            had |= {column.name.lower() for column in self.tables[key].columns if is_loaders(column.name)}
+            read |= {column.origin[1].lower() for column in shape.columns.values() if column.origin}
+            read |= {name.lower() for name in self.state.models[shape.name].reads or ()}
+        return frozenset(had - read)
+
     def existing_shapes(self, layer: str) -> dict[TableKey, ModelShape]:
         """The models of the project that stand for tables or entities: of one layer, else of the other."""
         found = {key: shape for key, shape in self.staged_before.items() if shape is not None}
@@ -111,6 +124,24 @@ class Scope:
             shape = neighbour.shape(layer, key.columns) if key else None
             if shape is not None:
                 found[neighbour.table.key] = shape
+        return found
+
+    def readable(self, shapes: Mapping[TableKey, ModelShape], path: str) -> dict[TableKey, ModelShape]:
+        """Those of the models that a new one at `path` may refer to."""
+        barred = forbidden(path, self.state)
+        return {key: shape for key, shape in shapes.items() if shape.name not in barred}
+
+    def mart_shapes(self) -> dict[TableKey, ModelShape]:
+        """The project's marts that stand for tables and whose columns are known, by table."""
+        found = {}
+        for key, name in self.marts.items():
+            model = self.state.models[name] if self.state else None
+            primary = self.keys.primary_keys.get(key)
+            if model and primary:
+                names = staged_names(self.tables[key], primary.columns)
+                shape = staged_shape(model, self.tables[key], names, primary.columns)
+                if shape is not None and shape.grain:
+                    found[key] = shape
         return found
 
     def known_shapes(self) -> dict[str, ModelShape]:
@@ -191,17 +222,17 @@ def _staged(
 
 
 def _source_names(tables: Sequence[TableMapping], state: ProjectState | None) -> dict[TableKey, SourceRef]:
-    by_schema: dict[_Place, list[TableMapping]] = {}
+    by_place: dict[Place, list[TableMapping]] = {}
     for table in tables:
-        by_schema.setdefault((table.schema, table.database), []).append(table)
-    known = {place: _existing_source(place, list(by_schema), state) for place in by_schema}
-    new = [place for place, source in known.items() if source is None]
+        by_place.setdefault((table.schema, table.database), []).append(table)
+    known = owners(by_place, state)
+    new = [place for place in by_place if place not in known]
     affixes = learned_affixes(own_sources(state)) if state else ("", "")
     telling = [(without_affixes(schema, affixes), database) for schema, database in new]
     named = dict(zip(new, source_names(telling, list(state.sources) if state else ()), strict=True))
     found: dict[TableKey, SourceRef] = {}
-    for place, members in by_schema.items():
-        source = known[place]
+    for place, members in by_place.items():
+        source = known.get(place)
         name = source.name if source else named[place]
         called = _table_names(members, source, verbatim=table_habits(name, state).verbatim)
         found |= {key: SourceRef(name, table) for key, table in called.items()}
@@ -223,16 +254,3 @@ def _table_names(members: Sequence[TableMapping], source: SourceState | None, *,
     as_they_are = [table.name for table in new] if verbatim else None
     free = as_they_are or unique_names([table.name for table in new], taken=list(declared.values()))
     return names | dict(zip((table.key for table in new), free, strict=True))
-
-
-def _existing_source(place: _Place, places: Sequence[_Place], state: ProjectState | None) -> SourceState | None:
-    """The source that owns a schema: by its schema, else by the name that it would get, unless it is another's."""
-    if state is None:
-        return None
-    schema, database = place
-    owners = [source for source in state.sources.values() if schema_of(source).lower() == schema.lower()]
-    if owners:
-        return sorted(owners, key=lambda source: source.name)[0]
-    namesake = state.sources.get(source_name(schema, database))
-    others = {other.lower() for other, _ in places if other != schema}
-    return namesake if namesake and namesake.schema.lower() not in others else None

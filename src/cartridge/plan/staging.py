@@ -39,6 +39,7 @@ def stage(table: TableMapping, scope: Scope) -> StagingDetail:
             description=column_sentence(table, column, parents.get(column.name), key_columns == (column.name,)),
         )
         for column in table.columns
+        if column.name.lower() not in scope.loaders_left_out
     ]
     order = {name: place for place, name in enumerate(key_columns)}
     columns.sort(key=lambda c: (GROUPS.index(c.group), order.get(c.source, len(order))))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import yaml
 
 from cartridge.errors import ProjectError
+from cartridge.project.jinja_values import NotRendered, UnsetVariable, rendered
 from cartridge.project.yaml_nodes import YamlFault, documents, mapping, plain, text
 
 _FILE = "profiles.yml"
@@ -43,6 +45,27 @@ def warehouse_of(root: Path, profile: str | None) -> str | None:
         if kind and "{" not in kind:
             return kind
     return None
+
+
+_TARGET = {"type": "type", "schema": "schema", "dataset": "schema", "database": "database", "dbname": "database",
+           "project": "database", "catalog": "database"}  # fmt: skip
+"""Fields of a profile's target that say where dbt builds, by what dbt calls them in Jinja."""
+
+
+def target_of(root: Path, profile: str | None) -> dict[str, str]:
+    """dbt's `target` as Jinja of the project may use it: `name`, `type`, `schema`, `database`, where they are known."""
+    for _, entries in _profiles(root, profile):
+        try:
+            name, node = _chosen(entries, None)
+        except ProjectError:
+            continue
+        found = {"name": name}
+        for field_name, value in mapping(node).items():
+            if field_name in _TARGET:
+                with suppress(ProjectError):
+                    found[_TARGET[field_name]] = str(_rendered(text(value) or "", field_name))
+        return found
+    return {}
 
 
 def connection_of(root: Path, profile: str | None, target: str | None = None) -> Connection:
@@ -107,31 +130,13 @@ def _rendered(value: Any, where: str) -> Any:
         return {key: _rendered(item, where) for key, item in value.items()}
     if isinstance(value, list):
         return [_rendered(item, where) for item in value]
-    if not isinstance(value, str) or "{" not in value:
+    if not isinstance(value, str):
         return value
-    from jinja2 import StrictUndefined, TemplateError  # noqa: PLC0415 - only where a profile holds Jinja
-    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
-
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
-    for name in ("as_bool", "as_number", "as_native", "as_text"):
-        environment.filters[name] = lambda text: text
-    environment.globals = {"env_var": _env_var}
     try:
-        return environment.from_string(value).render()
-    except _UnsetVariable as fault:
+        return rendered(value)
+    except UnsetVariable as fault:
         raise ProjectError(f"{where} needs the environment variable {fault}, which is not set") from None
-    except (TemplateError, TypeError, ValueError, ArithmeticError, RecursionError):
+    except NotRendered:
         raise ProjectError(
             f"{where} holds Jinja other than env_var(). Name the source: cartridge plan SOURCE"
         ) from None
-
-
-class _UnsetVariable(Exception):  # noqa: N818 - becomes a ProjectError at once
-    """A variable without a value and without a default."""
-
-
-def _env_var(name: str, default: str | None = None) -> str:
-    value = os.environ.get(name, default)
-    if value is None:
-        raise _UnsetVariable(name)
-    return value

@@ -26,6 +26,8 @@ from cartridge.project.yaml_traits import yaml_traits
 from cartridge.render.jinja_text import unescape
 
 RESOURCES = ("models", "seeds", "snapshots")
+_ALSO_CONFIG = ("access", "group")
+"""What may stand beside `config` too."""
 _TEST_KEYS: tuple[Literal["data_tests", "tests"], ...] = ("data_tests", "tests")
 
 
@@ -72,6 +74,7 @@ class SourceBlock:
     schema: str
     database: str | None
     tables: tuple[SourceTableState, ...]
+    described: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,8 @@ def _nodes(resource: str, node: yaml.Node | None, path: str, seen: set[str]) -> 
     for name, entries, item in named(node):
         columns = _columns(entries, seen)
         config = plain(entries.get("config"))
+        config = config if isinstance(config, dict) else {}
+        config |= {key: text(entries[key]) for key in _ALSO_CONFIG if key in entries and key not in config}
         versions = [(mapping(part), text(mapping(part).get("v"))) for part in items(entries.get("versions"))]
         yield NodeProperties(
             resource,
@@ -126,7 +131,7 @@ def _nodes(resource: str, node: yaml.Node | None, path: str, seen: set[str]) -> 
             described=bool(text(entries.get("description"))),
             columns=columns,
             grain=_composite_key(entries, seen) or columns.key,
-            config=config if isinstance(config, dict) else {},
+            config=config,
             versions=tuple(version for _, version in versions if version),
             latest=text(entries.get("latest_version")),
             defined_in={
@@ -202,7 +207,8 @@ def _sources(node: yaml.Node | None, path: str, seen: set[str]) -> Iterator[Sour
                 )
             )
         schema, database = _relation_name(entries.get("schema")), _relation_name(entries.get("database"))
-        yield SourceBlock(name, path, line(item), schema or name, database, tuple(tables))
+        told = bool(text(entries.get("description")))
+        yield SourceBlock(name, path, line(item), schema or name, database, tuple(tables), told)
 
 
 def _relation_name(node: yaml.Node | None) -> str | None:

@@ -22,6 +22,7 @@ from cartridge.project.linters import configured_style
 from cartridge.project.manifest import complete
 from cartridge.project.overrides import read_overrides
 from cartridge.project.packages import declared_packages, installed_packages
+from cartridge.project.places import placed
 from cartridge.project.profiles import warehouse_of
 from cartridge.project.properties import NodeProperties, PropertyFile, read_properties
 from cartridge.project.python_models import read_python
@@ -89,7 +90,7 @@ def _read(root: Path, package: bool = False) -> ProjectState:
         name=settings.name,
         model_paths=settings.model_paths,
         models=dict(sorted(reading.models.items())),
-        sources=sources,
+        sources=placed(sources, settings, root),
         vars=settings.vars,
         files=dict(sorted(tree.hashes.items())),
         properties={file.path: _properties_state(file) for file in reading.property_files},
@@ -275,6 +276,8 @@ class _Reading:
         materialized, where = self._setting("materialized", path, resource, read, node)
         enabled, _ = self._setting("enabled", path, resource, read, node)
         alias, _ = self._setting("alias", path, resource, read, node)
+        group, group_in = self._setting("group", path, resource, read, node)
+        access, _ = self._setting("access", path, resource, read, node)
         kind: dict[Resource, Literal["model", "seed", "snapshot"]] = {
             "models": "model", "seeds": "seed", "snapshots": "snapshot",
         }  # fmt: skip
@@ -292,6 +295,9 @@ class _Reading:
             materialized_in=where,
             enabled=str(enabled).lower() != "false",
             alias=alias if isinstance(alias, str) and "{" not in alias else None,
+            group=group if isinstance(group, str) else None,
+            group_in=group_in,
+            private=access == "private",
             unknown=facts is None or bool(read.unknown),
             traits=read.traits if resource == "models" else (),
         )

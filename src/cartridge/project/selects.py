@@ -39,19 +39,30 @@ def selected(
 
 def _reads(tree: exp.Expr, sources: frozenset[str]) -> Columns:
     """The columns that selects over the sources alone name, or over a query that passes all of a source on."""
+    selects = list(tree.find_all(exp.Select, bfs=False)) if sources else []
     same = set(sources)
-    found: dict[str, None] = {}
-    for select in reversed(list(tree.find_all(exp.Select, bfs=False))) if sources else ():
-        start = select.args.get("from_") or select.args.get("from")
-        table = start.this if start is not None else None
-        if not isinstance(table, exp.Table) or table.name not in same or select.args.get("joins"):
-            continue
-        if isinstance(select.parent, exp.CTE) and [type(item) for item in select.expressions] == [exp.Star]:
+    for select in selects:  # those of CTEs come in their order, each after those that it reads
+        if isinstance(select.parent, exp.CTE) and _only_table(select) in same and _passes_all(select):
             same.add(select.parent.alias)
+    found: dict[str, None] = {}
+    for select in selects:
+        if _only_table(select) not in same:
+            continue
         aliases = {item.alias for item in select.expressions if item.alias}
         names = (column.name for column in select.find_all(exp.Column) if not column.is_star)
         found |= dict.fromkeys(name for name in names if name not in aliases or _plain_of(select, name))
     return tuple(found)
+
+
+def _only_table(select: exp.Select) -> str | None:
+    """The one table that a select reads; None where it reads several, or a query."""
+    start = select.args.get("from_") or select.args.get("from")
+    table = start.this if start is not None else None
+    return table.name if isinstance(table, exp.Table) and not select.args.get("joins") else None
+
+
+def _passes_all(select: exp.Select) -> bool:
+    return [type(item) for item in select.expressions] == [exp.Star]
 
 
 def _plain_of(select: exp.Select, name: str) -> bool:

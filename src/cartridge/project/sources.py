@@ -44,4 +44,7 @@ def _merged(blocks: list[SourceBlock], findings: list[Finding]) -> SourceState:
                     )
                 )  # fmt: skip
             tables.setdefault(table.name, placed)
-    return SourceState(owner.name, owner.schema, owner.database, owner.path, tuple(tables.values()))
+    described = any(block.described for block in blocks)
+    return SourceState(
+        owner.name, owner.schema, owner.database, owner.path, tuple(tables.values()), described=described
+    )

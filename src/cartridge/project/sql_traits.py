@@ -37,14 +37,17 @@ _OPENED = re.compile(r"\bas\s*\([ \t]*\n([ \t]*\n)?", re.IGNORECASE)
 _INDENTED = re.compile(
     r"^([ \t]*)select(?:[ \t]+distinct)?[ \t]*\n(?:[ \t]*\n)*([ \t]+)(?=[\w\"`(])", re.IGNORECASE | re.MULTILINE
 )
+_AFTER_SELECT = re.compile(r"\bselect(?:[ \t]+distinct)?[ \t]*\n([ \t]*\n)?[ \t]*[-\w\"`(]", re.IGNORECASE)
+_COMMA_ROW = re.compile(r"^([ \t]*),([ \t]*)[\w\"`(]", re.MULTILINE)
+_ONE_LINE = re.compile(r"^select\b[^\n]*[^\s*][ \t]+from\b", re.IGNORECASE | re.MULTILINE)
 _FROM = re.compile(r"[^\s*]([ \t]*\n[ \t]*(?:\n[ \t]*)*)from\b", re.IGNORECASE)
 _STAR_END = re.compile(r"\bselect\s+\*(\s+)from\s+[\"`]?(\w+)[\"`]?\s*;?\s*$", re.IGNORECASE)
-_STAR = re.compile(r"\bselect\s+\*\s+from\s+RELATION\b\s*;?\s*", re.IGNORECASE)
+_STAR = re.compile(r"\bselect\s+\*(\s+)from\s+RELATION\b\s*;?\s*", re.IGNORECASE)
 _STAR_CTE = re.compile(r"\bas\s*\(\s*select\s+\*(\s+)from\s+RELATION\b", re.IGNORECASE)
 _INLINE = re.compile(r"\b(?:join|from)\s+RELATION\s+(?:as\s+)?[\"`]?\w", re.IGNORECASE)
 _ALIAS = re.compile(r"\bas\s+([\"`]?)[A-Za-z_]\w*\1?[ \t]*(?=,|\n|$)", re.IGNORECASE)
 _HEADING = re.compile(
-    r"^\s*--+\s*(ids?|keys?|strings?|text|numerics?|numbers?|booleans?|dates?|timestamps?|dimensions|measures|facts|"
+    r"^\s*(--+)\s*(?:ids?|keys?|strings?|text|numerics?|numbers?|booleans?|dates?|timestamps?|dimensions|measures|facts|"
     r"metadata|attributes|foreign keys?|primary key)\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -61,10 +64,15 @@ def sql_traits(text: str, table: str | None = None) -> tuple[tuple[str, str], ..
         return ()
     text = _JINJA_COMMENT.sub("", text.replace("\r\n", "\n"))
     found = dict(_jinja(text))
-    if len(_HEADING.findall(text)) > 1:
+    headings = _HEADING.findall(text)
+    if len(headings) > 1:
         found["headings"] = "yes"
+        found["heading_dashes"] = headings[0]
     sql = _EXPRESSION.sub("JINJA", _RELATION.sub(" RELATION ", _CONFIG.sub("", text)))
     sql = _STATEMENT.sub("", sql)
+    opened = _AFTER_SELECT.search(sql)
+    if opened:
+        found["after_select"] = "blank line" if opened[1] else "none"
     sql = _STRING.sub("''", _COMMENT.sub("", sql)).strip()
     found.update(_words(sql))
     found.update(_lines(sql))
@@ -118,20 +126,25 @@ def _lines(sql: str) -> Iterator[tuple[str, str]]:
         unit = _UNITS.get(indented[2][len(indented[1]) :])
         if unit:
             yield "indent", unit
+    row = _COMMA_ROW.search(sql, indented.end()) if indented else None
+    if indented and row:
+        yield "comma_place", "at the columns" if row[1] == indented[2] else "before the columns"
     gaps = [gap.count("\n") for gap in _FROM.findall(sql)]
     if gaps:
         yield "before_from", "blank line" if sum(gap > 1 for gap in gaps) * 2 > len(gaps) else "none"
+    elif _ONE_LINE.search(sql):
+        yield "before_from", "none"
 
 
 def _shape(sql: str, table: str | None) -> Iterator[tuple[str, str]]:
     """The CTEs: how many, what they do, how they are called and set apart."""
-    names = [name.lower() for name in _CTE.findall(sql)]
+    names = [name if name.isupper() else name.lower() for name in _CTE.findall(sql)]
     end = _STAR_END.search(sql)
-    last = end[2].lower() if end else None
+    last = next((name for name in names if end and name.lower() == end[2].lower()), None)
     if names:
         yield from _ctes(sql)
         yield "last_select", "star" if last == names[-1] else "direct"
-    if end and last == (names[-1] if names else None):
+    if end and names and last == names[-1]:
         yield "star_line", "two lines" if "\n" in end[1] else "one line"
     if len(re.findall(r"\bRELATION\b", sql)) > 1 or table is None:
         if "RELATION" in sql:
@@ -139,7 +152,7 @@ def _shape(sql: str, table: str | None) -> Iterator[tuple[str, str]]:
         if len(names) > 1 and last == names[-1]:
             yield "final_cte", names[-1]
         return
-    yield from _staging_shape(sql, [_called(name, table) for name in names], last == (names[-1] if names else None))
+    yield from _staging_shape(sql, [_called(name, table) for name in names], bool(names) and last == names[-1])
 
 
 def _ctes(sql: str) -> Iterator[tuple[str, str]]:
@@ -163,7 +176,11 @@ def _staging_shape(sql: str, names: list[str], ends_with_star: bool) -> Iterator
     """The shape of a model that reads one source table."""
     imported = bool(_STAR_CTE.search(sql))
     if not names:
-        yield "shape", "star" if _STAR.fullmatch(sql) else "no cte"
+        star = _STAR.fullmatch(sql)
+        yield "shape", "star" if star else "no cte"
+        if star:
+            yield "star_line", "two lines" if "\n" in star[1] else "one line"
+            yield "before_from", "blank line" if star[1].count("\n") > 1 else "none"
     elif len(names) == 1 and imported:
         yield "shape", "star cte" if ends_with_star else "source cte"
         yield "source_cte", names[0]
@@ -180,4 +197,6 @@ def _staging_shape(sql: str, names: list[str], ends_with_star: bool) -> Iterator
 def _called(name: str, table: str) -> str:
     """The name of a CTE with `{table}` for the table's name."""
     plain = re.sub(r"\W+", "_", table).lower()
-    return re.sub(rf"(?<![^\W_]){re.escape(plain)}(?![^\W_])", "{table}", name) if len(plain) > 1 else name
+    if len(plain) < 2:
+        return name
+    return re.sub(rf"(?<![^\W_]){re.escape(plain)}(?![^\W_])", "{table}", name, flags=re.IGNORECASE)

@@ -30,6 +30,7 @@ from cartridge.render.materialization import Defaults, config_of, defaults_of, p
 from cartridge.render.model import model_sql
 from cartridge.render.properties import Entry, model_entry, snapshot_entry, source_entry, with_config
 from cartridge.render.scaffold import KEPT_IF_PRESENT, SCAFFOLD, scaffold
+from cartridge.render.source_place import SourceWords, source_words
 from cartridge.render.sql import Target
 from cartridge.render.staging import staging_sql
 from cartridge.render.style import styled
@@ -144,22 +145,22 @@ def _in_style(action: PlanAction, target: Target, state: ProjectState | None) ->
 
 @dataclass(frozen=True)
 class _House:
-    """What property files say: how much, where models are materialised, and the `database:` that sources share."""
+    """What property files say: how much, where models are materialised, how sources are written, and which models
+    of the project they say nothing of."""
 
     documentation: Documentation
     defaults: Defaults
-    database: str | None
+    sources: SourceWords
+    undocumented: frozenset[str] = frozenset()
 
 
 def _house(state: ProjectState | None, defaults: Defaults) -> _House:
-    """Of an existing project. A `database:` counts only where one of its sources has it: it is written as it is."""
+    """Of an existing project; of a new one everything is written down."""
     conventions = state.conventions if state else None
     if state is None or conventions is None:
-        return _House(Documentation(), defaults, None)
-    written = {source.database for source in state.sources.values() if source.package is None}
-    return _House(
-        conventions.documentation, defaults, conventions.database if conventions.database in written else None
-    )
+        return _House(Documentation(), defaults, SourceWords())
+    undocumented = frozenset(model.name for model in state.models.values() if model.properties_path is None)
+    return _House(conventions.documentation, defaults, source_words(state), undocumented)
 
 
 def _document(action: PlanAction, target: Target, properties: dict[str, _Properties], house: _House) -> None:
@@ -170,10 +171,12 @@ def _document(action: PlanAction, target: Target, properties: dict[str, _Propert
         raise PlanError("it is not resolved: it has no properties_path")
     if not path.endswith((".yml", ".yaml")):
         raise PlanError(f"its properties go to {path!r}, which is no .yml file")
+    if action.type == UPDATE_STAGING and action.name in house.undocumented:
+        return  # a new column is no reason to begin with documentation
     content = properties.setdefault(path, _Properties())
     match action.detail:
         case SourceDetail() as detail:
-            content.add("sources", source_entry(action, detail, target, house.database), action, "tables")
+            content.add("sources", source_entry(action, detail, target, house.sources), action, "tables")
         case SnapshotDetail() as detail:
             content.add("snapshots", snapshot_entry(action, detail, target), action)
         case StagingDetail() | ModelDetail() as detail:

@@ -21,6 +21,7 @@ from cartridge.domain.project import Documentation
 from cartridge.render import jinja_text
 from cartridge.render.data_tests import data_tests
 from cartridge.render.identifier import needs_quotes, quoted, source_identifier, source_needs_quotes
+from cartridge.render.source_place import SourceWords
 from cartridge.render.sql import Target
 from cartridge.render.staging import in_order
 from cartridge.render.yaml_text import Value
@@ -29,16 +30,19 @@ Entry = dict[str, Value]
 _PLAIN_TYPE = re.compile(r"[A-Z][A-Z0-9_ ]*(\([0-9, ]*\))?[A-Z ]*")
 
 
-def source_entry(action: PlanAction, detail: SourceDetail, target: Target, shared: str | None = None) -> Entry:
-    """A source with its tables, as an item of `sources`. `shared` is the `database:` that they all write."""
+def source_entry(action: PlanAction, detail: SourceDetail, target: Target, words: SourceWords) -> Entry:
+    """A source with its tables, as an item of `sources`: described and placed in the words of the project's others."""
     entry: Entry = {"name": jinja_text.literal(action.name)}
-    _describe(entry, detail.description or action.description)
-    if detail.shares_database and shared:
-        entry["database"] = shared
+    if words.described:
+        _describe(entry, detail.description or action.description)
+    if detail.shares_database and words.database:
+        entry["database"] = words.database
     elif detail.database:
         entry["database"] = _relation_name(detail.database, target)
-    if detail.schema_name and detail.schema_name != action.name:
-        entry["schema"] = _relation_name(detail.schema_name, target)
+    if detail.schema_name:
+        written = words.schema(detail.schema_name, action.name) or _relation_name(detail.schema_name, target)
+        if written != action.name:
+            entry["schema"] = written
     if detail.loader:
         entry["loader"] = jinja_text.literal(detail.loader)
     quoting = {

@@ -42,7 +42,8 @@ def staging_sql(detail: StagingDetail, target: Target, config: str = "") -> str:
     source = _cte(style["source_cte"], detail, target)
     if style["shape"].startswith("star") and all(column.source == column.name for column in detail.columns):
         if style["shape"] == "star":
-            return model_ending((), f"select *\n\nfrom {relation}", config)
+            gap = " " if style["star_line"] == "one line" else "\n\n"
+            return model_ending((), f"select *{gap}from {relation}", config)
         return model(((source, f"select * from {relation}"),), config)  # noqa: S608 - the names are escaped
     columns = _select_list(detail, target)
     if style["shape"] == "no cte":
@@ -62,7 +63,7 @@ def _select_list(detail: StagingDetail, target: Target) -> list[str]:
     headings = target.style["headings"] == "yes"
     for group, columns in groupby(in_order(detail.columns), key=lambda column: column.group):
         if headings:
-            lines += [""] * bool(lines) + [_HEADINGS[group]]
+            lines += [""] * bool(lines) + [_HEADINGS[group].replace("--", target.style["heading_dashes"], 1)]
         lines.extend(_column(column, target) for column in columns)
     return lines
 
@@ -70,7 +71,9 @@ def _select_list(detail: StagingDetail, target: Target) -> list[str]:
 def _cte(name: str, detail: StagingDetail, target: Target) -> str:
     """A CTE's name, `{table}` replaced by the source table's."""
     table = re.sub(r"\W+", "_", detail.source_table, flags=re.ASCII).lower()
-    return identifier(name.replace("{table}", table), target.warehouse)
+    plain = name.replace("{table}", table.upper() if name.replace("{table}", "T").isupper() else table)
+    written = identifier(plain.lower(), target.warehouse)
+    return plain if written == plain.lower() else written  # a CTE may be called in capitals: it is read so, too
 
 
 def _column(column: StagedColumn, target: Target) -> str:

@@ -38,12 +38,14 @@ def styled(text: str, style: SqlStyle, warehouse: Warehouse) -> str:
     body = text[config.end() :] if config else text
     body = _cased(body, style, warehouse)
     body = _gaps(body, style)
+    unit = _UNITS[style["indent"]]
+    if unit != _STEP:
+        head, body = (
+            re.sub(r"(?m)^(?:    )+", lambda found: unit * (len(found[0]) // len(_STEP)), text) for text in (head, body)
+        )
     if style["commas"] == "leading":
         body = _leading(body, style)
     text = _jinja(head + body, style)
-    unit = _UNITS[style["indent"]]
-    if unit != _STEP:
-        text = re.sub(r"(?m)^(?:    )+", lambda found: unit * (len(found[0]) // len(_STEP)), text)
     return f"{text.rstrip()};\n" if style["semicolon"] == "yes" else text
 
 
@@ -107,6 +109,8 @@ def _gaps(text: str, style: SqlStyle) -> str:
         text = re.sub(r"(?mi)^(with)\n\n", r"\1 ", text)
     if style["before_from"] == "none":
         text = re.sub(r"(?i)\n\n([ \t]*(?:from|where|group by)\b)", r"\n\1", text)
+    if style["after_select"] == "blank line":
+        text = re.sub(r"(?mi)^([ \t]*select)\n", r"\1\n\n", text)
     if style["cte_padding"] == "none":
         text = re.sub(r"(?mi)^((?:with )?\S+ as \(\n)\n", r"\1", text)
         text = re.sub(r"\n\n\)(?=,?\n)", "\n)", text)
@@ -127,9 +131,12 @@ def _leading(text: str, style: SqlStyle) -> str:
     lines: list[str] = []
     pending = False
     for line in text.split("\n"):
-        bare = line.lstrip(" ")
+        bare = line.lstrip(" \t")
         code = bool(bare) and not bare.startswith("--")
-        moved = f"{line[: len(line) - len(bare)]}{comma}{bare}" if pending and code else line
+        room = line[: len(line) - len(bare)]
+        if style["comma_place"] == "before the columns" and room.endswith(" " * len(comma)):
+            room = room[: -len(comma)]
+        moved = f"{room}{comma}{bare}" if pending and code else line
         pending = pending and not code
         if code and moved.endswith(",") and moved != "),":
             moved, pending = moved[:-1], True

@@ -63,11 +63,13 @@ select * from final
 
 def test_dbt_labs_guide() -> None:
     assert dict(sql_traits(GUIDE, "orders")) == {
+        "after_select": "none",
         "before_from": "blank line",
         "between_ctes": "blank line",
         "commas": "trailing",
         "cte_padding": "blank line",
         "functions": "lower",
+        "heading_dashes": "--",
         "headings": "yes",
         "import_line": "one line",
         "indent": "4 spaces",
@@ -88,7 +90,9 @@ def test_dbt_labs_guide() -> None:
 
 def test_a_style_of_its_own_told_apart_from_comments_strings_and_jinja() -> None:
     assert dict(sql_traits(OWN, "orders")) == {
+        "after_select": "none",
         "before_from": "none",
+        "comma_place": "at the columns",
         "comma_space": "no",
         "commas": "leading",
         "config": "lines",
@@ -172,3 +176,16 @@ def test_settings_that_cannot_be_read_ask_for_nothing(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.sqlfluff\n")
     (tmp_path / ".editorconfig").write_text("no section\n[*\n= =\n")
     assert configured_style(tmp_path) == ()
+
+
+def test_headings_and_commas_where_a_team_puts_them() -> None:
+    text = "SELECT\n\n    ---------- ids\n    id\n    ---------- strings\n  , name\nFROM {{ source('s', 't') }}\n"
+    found = dict(sql_traits(text, "t"))
+    assert found["heading_dashes"] == "----------"
+    assert found["after_select"] == "blank line"
+    assert found["comma_place"] == "before the columns"
+
+
+def test_a_select_on_one_line_has_no_empty_line_before_from() -> None:
+    assert dict(sql_traits("select id from {{ source('s', 't') }}\n", "t"))["before_from"] == "none"
+    assert dict(sql_traits("select *\n\nfrom {{ source('s', 't') }}\n", "t"))["star_line"] == "two lines"

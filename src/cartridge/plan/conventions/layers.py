@@ -30,7 +30,8 @@ def learned_rule(
     named = [model for model in models if _first_word(model.name) in _FIRST_WORDS[layer] and model.layer != "staging"]
     marts = [model for model in models if model.layer == "mart"]
     if not named and layer != "intermediate" and marts and not _has_roles(models):
-        name, shown = "{entities}" if _plural(marts, "") else "{entity}", marts
+        prefix = _shared_prefix(marts)
+        name, shown = prefix + ("{entities}" if _plural(marts, prefix) else "{entity}"), marts
     elif named:
         prefix = Counter(_prefix(model.name) for model in named).most_common(1)[0][0]
         ending = "{model}" if layer == "intermediate" else "{entities}" if _plural(named, prefix) else "{entity}"
@@ -52,7 +53,7 @@ def learned_rule(
 
 def with_materialization(rule: LayerRule, models: Sequence[ModelState]) -> LayerRule:
     """The rule with what most of the models are, and whether they say so themselves."""
-    kinds = Counter(model.materialized for model in models if model.materialized in {"view", "table"})
+    kinds = Counter(model.materialized for model in models if model.materialized in {"view", "table", "ephemeral"})
     habit, count = kinds.most_common(1)[0] if kinds else (None, 0)
     agreed = habit is not None and count >= _MOST * len(models)
     places = Counter(model.materialized_in for model in models)
@@ -63,6 +64,15 @@ def with_materialization(rule: LayerRule, models: Sequence[ModelState]) -> Layer
         stated=bool(models) and stated >= _MOST * len(models),
         in_properties=places["properties"] > places["model"],
     )
+
+
+def _shared_prefix(marts: Sequence[ModelState]) -> str:
+    """What all marts begin with, where it is the name of a folder that they are in (`gold_` in `gold`), or three and
+    more have it in common; else nothing."""
+    prefixes = {_prefix(model.name) for model in marts}
+    prefix = prefixes.pop() if len(prefixes) == 1 else ""
+    folders = {prefix.rstrip("_") in folder_of(model).split("/") for model in marts}
+    return prefix if len(marts) > 2 or folders == {True} else ""
 
 
 def _has_roles(models: Sequence[ModelState]) -> bool:

@@ -24,8 +24,9 @@ def own_sources(state: ProjectState) -> list[SourceState]:
 
 
 def schema_of(source: SourceState) -> str:
-    """The schema's name as far as it is known: what `var` or `env_var` give by default, else the text as written."""
-    return spoken(source.schema) or source.schema if "{" in source.schema else source.schema
+    """The schema's name as far as it is known: what its Jinja gives, else what `var` or `env_var` give by default, else
+    the text as written."""
+    return source.place[0] or spoken(source.schema) or source.schema
 
 
 def affixes_of(source: SourceState) -> Affixes | None:

@@ -11,7 +11,7 @@ from cartridge.domain.style import FREE_TRAITS, KNOWN_TRAITS, SqlStyle
 _FEW = 3
 _AGREED = 0.7
 _SPLIT = 0.6
-_STAGING_ONLY = frozenset({"shape", "source_cte", "renamed_cte", "headings"})
+_STAGING_ONLY = frozenset({"shape", "source_cte", "renamed_cte", "headings", "heading_dashes"})
 """Traits that say nothing of other layers."""
 _NEEDS_PROOF = frozenset({"semicolon", "quoting"})
 """Traits that are followed only where several models agree: a stray one would stand out, or break a build."""

@@ -231,8 +231,11 @@ def explain_folder(example: Example) -> Mapping[str, int]:
 
 @lru_cache(maxsize=16384)
 def explain_properties(item: Documented) -> Mapping[str, int]:
-    """Every template that gives the file that documents a model."""
-    return dict.fromkeys(marked(item.properties, _properties_slots(item.model, item.folder, item.source)), 1)
+    """Every template that gives the file that documents a model. A file called after its own folder says so by a
+    slot: `_marts.yml` in `marts` is no name for a file elsewhere."""
+    templates = marked(item.properties, _properties_slots(item.model, item.folder, item.source))
+    own = {"folder": item.folder.rpartition("/")[2]}
+    return dict.fromkeys((text for text in templates if not names_any(text.rpartition("/")[2], own)), 1)
 
 
 def _properties_slots(model: str, folder: str, source: str | None) -> dict[str, str]:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from cartridge.domain.plan import ExecutionPlan, Finding, ModelGenerationRequest
 from cartridge.plan.finding import raise_errors
 from cartridge.plan.gate import care, graph, places
+from cartridge.plan.gate.access import private_models_left_alone
 from cartridge.plan.gate.coverage import covered, sources_that_exist, strategy_of_the_project
 from cartridge.plan.gate.detail import details_hold
 from cartridge.plan.gate.layers import layers_respected
@@ -32,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     steps_numbered,
     paths_safe,
     layers_respected,
+    private_models_left_alone,
     details_hold,
     covered,
 )

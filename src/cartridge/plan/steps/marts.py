@@ -10,6 +10,7 @@ from cartridge.domain.plan import (
     ModelDetail,
 )
 from cartridge.domain.schema import ModelType
+from cartridge.plan.access import forbidden
 from cartridge.plan.change_behaviour import incremental
 from cartridge.plan.drift import drift
 from cartridge.plan.finding import note
@@ -45,11 +46,15 @@ def plan_dates(work: Work) -> None:
 
 def _plan_marts(work: Work, kinds: Iterable[str]) -> None:
     scope = work.scope
-    dimensions = scope.existing_shapes("mart") | {
-        design.grain_table: work.shapes[name]
-        for name, design in work.marts.items()
-        if design.kind == "dimension" and design.grain_table is not None
-    }
+    dimensions = (
+        scope.existing_shapes("mart")
+        | scope.mart_shapes()
+        | {
+            design.grain_table: work.shapes[name]
+            for name, design in work.marts.items()
+            if design.kind == "dimension" and design.grain_table is not None
+        }
+    )
     for design in work.star.marts:
         if design.kind not in kinds or (design.grain_table and is_neighbour(design.grain_table)):
             continue
@@ -64,11 +69,16 @@ def _plan_marts(work: Work, kinds: Iterable[str]) -> None:
         if not scope.wants(ModelType.MARTS):
             work.suggested.append(home.name)
             continue
+        barred = sorted(forbidden(home.path, scope.state) & {entry.model for entry in detail.inputs})
+        if barred:
+            says = f"{home.name} is not planned: it would read {', '.join(barred)}, private to another group"
+            work.findings.append(note("private-input", says, "Make them protected, or place the mart in their group"))
+            continue
         detail, growth = _growing(design, in_habit(detail, layer_rule(scope.conventions, design.kind)), work)
         detail = with_grain_tests(detail, scope, design.grain_table)
         if scope.request.include_tests:
             shape = model_shape(home.name, detail, work.shapes)
-            detail = with_references(detail, shape, dimensions, scope.index)
+            detail = with_references(detail, shape, scope.readable(dimensions, home.path), scope.index)
         why = Why(_mart_sentence(design, detail), (*_mart_evidence(work, design), *growth))
         work.add(model_action(work, CREATE_MART, home, detail, why))
         work.marts[home.name] = design

@@ -9,6 +9,7 @@ from cartridge.domain.plan import (
 )
 from cartridge.plan.finding import note
 from cartridge.plan.naming import sources_file
+from cartridge.plan.places import declared_tables
 from cartridge.plan.resolve import exists, source_detail
 from cartridge.plan.steps.work import Work, counted
 
@@ -22,12 +23,13 @@ def plan_sources(work: Work) -> None:
             work.findings.append(note("source-exists", f"source {source} exists: it is not declared again"))
             continue
         state = scope.state.sources.get(source) if scope.state else None
-        declared = {entry.name for entry in state.tables} if state else set()
+        declared = {entry.name for entry in declared_tables(source, scope.state)}
         new = [table for table in tables if scope.sources[table.key].table not in declared]
         if not new:
             continue
         append = exists(source, scope)
-        path = state.path if state and state.path else sources_file(scope.conventions, source)
+        owner = state.path if state and append else None
+        path = owner or sources_file(scope.conventions, source)
         schema = tables[0].schema or source
         verb = "Adds" if append else "Declares"
         work.add(

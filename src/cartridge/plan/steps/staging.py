@@ -38,7 +38,7 @@ def plan_staging(work: Work) -> None:
         if shape is not None:
             staged[key] = shape
     for key, (home, detail) in details.items():
-        tested = add_tests(detail, scope, staged)
+        tested = add_tests(detail, scope, scope.readable(staged, home.path))
         shape = work.add(_staging_action(work, key, home, tested))
         if shape is not None:
             work.stands_for[key] = shape
@@ -107,7 +107,7 @@ def update_staging(work: Work) -> None:
         if shape is None or not new:
             continue
         model = scope.state.models[shape.name]
-        detail = add_tests(stage(scope.tables[key], scope), scope, staged)
+        detail = add_tests(stage(scope.tables[key], scope), scope, scope.readable(staged, model.path))
         named = ", ".join(column.name for column in new)
         work.add(
             PlanAction(

@@ -1,0 +1,1 @@
+select cow_id, ear_tag from {{ source('herd', 'cows') }}

@@ -1,0 +1,1 @@
+select port_id, port_name from {{ source('sailings', 'ports') }}

@@ -1,0 +1,1 @@
+select ship_id, ship_name from {{ source('sailings', 'ships') }}

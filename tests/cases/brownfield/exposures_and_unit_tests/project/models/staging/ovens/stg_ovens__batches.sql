@@ -1,0 +1,5 @@
+select
+    batch_id,
+    oven,
+    baked_at
+from {{ source('ovens', 'batches') }}

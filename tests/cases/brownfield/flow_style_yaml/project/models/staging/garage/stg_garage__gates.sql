@@ -1,0 +1,1 @@
+select gate_id, lot_id from {{ source('garage', 'gates') }}

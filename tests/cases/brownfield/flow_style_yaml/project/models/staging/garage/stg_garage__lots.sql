@@ -1,0 +1,1 @@
+select lot_id, lot_name from {{ source('garage', 'lots') }}

@@ -1,0 +1,3 @@
+select
+    1 as customer_id,
+    'A' as customer_name

@@ -1,0 +1,5 @@
+select
+    grower_id,
+    grower_name,
+    region
+from {{ source('cellar', 'growers') }}

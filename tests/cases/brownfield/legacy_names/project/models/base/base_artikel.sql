@@ -1,0 +1,7 @@
+{{ config(materialized='view') }}
+
+select
+  artikel_id,
+  lieferant_id,
+  bezeichnung
+from {{ source('erp', 'artikel') }}

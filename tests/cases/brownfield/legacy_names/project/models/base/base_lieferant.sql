@@ -1,0 +1,6 @@
+{{ config(materialized='view') }}
+
+select
+  lieferant_id,
+  firma
+from {{ source('erp', 'lieferant') }}

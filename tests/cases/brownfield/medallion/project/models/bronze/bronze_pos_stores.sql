@@ -1,0 +1,4 @@
+select
+    store_id,
+    store_name
+from {{ source('pos', 'stores') }}

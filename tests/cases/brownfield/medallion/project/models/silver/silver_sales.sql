@@ -1,0 +1,1 @@
+select * from {{ ref('bronze_pos_sales') }}

@@ -1,0 +1,1 @@
+select course_id, title from {{ source('sis', 'courses') }}

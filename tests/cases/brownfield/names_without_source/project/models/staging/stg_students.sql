@@ -1,0 +1,1 @@
+select student_id, full_name from {{ source('sis', 'students') }}

@@ -1,0 +1,1 @@
+select article_id, author_id, headline, published_at from {{ source('cms', 'articles') }}

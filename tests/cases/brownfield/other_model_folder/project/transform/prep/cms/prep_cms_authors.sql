@@ -1,0 +1,1 @@
+select author_id, byline from {{ source('cms', 'authors') }}

@@ -1,0 +1,1 @@
+select contact_id, account_id, email from {{ source('crm', 'contacts') }}

@@ -1,0 +1,1 @@
+select workspace_id, account_id, plan from {{ source('app', 'workspaces') }}

@@ -1,0 +1,4 @@
+select
+    subscriber_id,
+    tariff
+from {{ source('crm', 'subscribers') }}

@@ -1,0 +1,4 @@
+select
+    cell_id,
+    site_name
+from {{ source('network', 'cells') }}

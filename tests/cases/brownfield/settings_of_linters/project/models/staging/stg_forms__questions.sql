@@ -1,0 +1,4 @@
+SELECT
+  question_id,
+  wording
+FROM {{ source('forms', 'questions') }}

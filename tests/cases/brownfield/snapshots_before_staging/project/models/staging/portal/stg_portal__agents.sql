@@ -1,0 +1,4 @@
+select
+    agent_id,
+    full_name
+from {{ source('portal', 'agents') }}

@@ -1,0 +1,1 @@
+select room_id, floor from {{ source('pms', 'rooms') }}

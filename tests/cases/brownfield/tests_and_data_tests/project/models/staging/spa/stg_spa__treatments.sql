@@ -1,0 +1,1 @@
+select treatment_id, title from {{ source('spa', 'treatments') }}

@@ -1,0 +1,1 @@
+select holder_id from {{ ref('stg_policies__holders') }}

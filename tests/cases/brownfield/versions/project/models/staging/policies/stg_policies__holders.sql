@@ -1,0 +1,1 @@
+select holder_id, full_name from {{ source('policies', 'holders') }}

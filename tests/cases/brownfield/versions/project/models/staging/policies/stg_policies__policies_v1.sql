@@ -1,0 +1,1 @@
+select policy_id, holder_id from {{ source('policies', 'policies') }}

@@ -1,0 +1,4 @@
+select
+    department_id,
+    department_name
+from {{ source('hr', 'departments') }}

@@ -1,0 +1,5 @@
+select
+    employee_id,
+    department_id,
+    hired_on
+from {{ source('hr', 'employees') }}

@@ -1,0 +1,1 @@
+select play_id, title from {{ source('box_office', 'plays') }}
