@@ -17,6 +17,7 @@ from cartridge.cli.settings import common_options
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from cartridge.domain.plan import Finding
     from cartridge.plan.conventions import LearnedRule
 
 WORDS = {
@@ -66,23 +67,33 @@ def conventions(project: Path) -> None:
     style. Nothing is written.
     """
     output = current_output()
-    rules = asyncio.run(_read(output, project))
+    rules, findings = asyncio.run(_read(output, project))
     if output.json:
-        output.document("conventions", {"rules": [{**asdict(rule), "evidence": rule.evidence} for rule in rules]})
+        said = [finding.model_dump(exclude_none=True) for finding in findings]
+        shown = [{**asdict(rule), "evidence": rule.evidence} for rule in rules]
+        output.document("conventions", {"rules": shown, "findings": said})
         return
     if not rules:
         output.print("The project has no models or sources yet: a plan follows dbt Labs' conventions.")
     for title, members in _by_scope(rules):
         output.print("", _table(title, members))
+    note_findings(output, findings)
 
 
-async def _read(output: Output, project: Path) -> tuple[LearnedRule, ...]:
-    from cartridge import app  # noqa: PLC0415
+async def _read(output: Output, project: Path) -> tuple[tuple[LearnedRule, ...], tuple[Finding, ...]]:
+    from cartridge.app.conventions import conventions_and_findings  # noqa: PLC0415
 
     with step(output, "Reading the project") as reading:
-        rules = await app.conventions(project)
+        rules, findings = await conventions_and_findings(project)
         reading.done(f"{len(rules)} conventions")
-    return rules
+    return rules, findings
+
+
+def note_findings(output: Output, findings: Iterable[Finding]) -> None:
+    """What of a project could not be read, or is wrong in it, a line each on stderr."""
+    for finding in findings:
+        if finding.severity != "note":
+            output.note(printable(f"{finding.severity} {finding.code}: {finding.message}"))
 
 
 def _by_scope(rules: Iterable[LearnedRule]) -> list[tuple[str, list[LearnedRule]]]:

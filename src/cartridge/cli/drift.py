@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cartridge.cli.conventions import note_findings
 from cartridge.cli.output import Output, current_output
 from cartridge.cli.progress import step
 from cartridge.cli.reading import read_project_source, read_source
@@ -56,6 +57,7 @@ async def _drift(output: Output, source: str | None, project: Path, selection: S
     context = await app.project_context(project, snapshot.tables)
     if context is None:
         raise ProjectError(f"{project} holds no dbt project: there is no dbt_project.yml. Name it with --project")
+    note_findings(output, context.state.findings if context.state else ())
     options = PlanOptions(all_tables=not selection.tables and not selection.exclude)
     with step(output, "Comparing") as comparing:
         found = await app.drift(app.request_for(snapshot, options, context), project)

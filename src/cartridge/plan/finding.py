@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cartridge.domain.plan import Finding, PlanAction, Severity
+from cartridge.domain.project import ProjectState
 from cartridge.errors import PlanError
 
 
@@ -32,6 +33,13 @@ def _finding(severity: Severity, code: str, message: str, mend: str, action: Pla
         step_id=action.step_id if action else None,
         action=action.name if action else None,
     )
+
+
+def of_project(state: ProjectState | None) -> list[Finding]:
+    """What in an existing project could not be read, and what dbt would refuse there. For a plan these are warnings:
+    the project is as it is, and the plan holds without what was not read."""
+    found = [finding for finding in (state.findings if state else ()) if finding.severity != "note"]
+    return [finding.model_copy(update={"severity": "warning"}) for finding in found]
 
 
 def raise_errors(findings: Sequence[Finding]) -> None:

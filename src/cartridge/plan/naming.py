@@ -41,6 +41,10 @@ _LETTERS = str.maketrans(
 _PREFIX_KEYS = {"staging": "staging", "intermediate": "intermediate", "mart": "mart", "marts": "mart"}
 
 
+_STAGING_KEYS = frozenset({"staging", "staging_folder", "staging_properties"})
+"""What a person can ask for of staging models, by its key in cartridge.toml."""
+
+
 @dataclass(frozen=True)
 class Home:
     """Where a model lives: its dbt name, its SQL file and the YAML file that documents it, relative to the project."""
@@ -172,9 +176,12 @@ def staging_home(
     place: TablePlace = TablePlace(),  # noqa: B008 - frozen
 ) -> Home:
     """Where the staging model of a source's table lives. `place` says what more is known of the table."""
+    learned = _learned_home(conventions, source, table_name, place)
+    decided = isinstance(conventions, LearnedConventions) and not _STAGING_KEYS.intersection(conventions.asked)
+    if learned is not None and decided:
+        return learned
     values = {"source": _plain(source), **_forms(table_name)}
     asked = _home(conventions.staging, values)
-    learned = _learned_home(conventions, source, table_name, place)
     if learned is None or not isinstance(conventions, LearnedConventions):
         return asked
     name = asked.name if "staging" in conventions.asked else learned.name

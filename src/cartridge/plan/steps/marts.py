@@ -13,7 +13,7 @@ from cartridge.domain.schema import ModelType
 from cartridge.plan.access import forbidden
 from cartridge.plan.change_behaviour import incremental
 from cartridge.plan.drift import drift
-from cartridge.plan.finding import note
+from cartridge.plan.finding import note, of_project
 from cartridge.plan.marts import (
     mart_detail,
     with_references,
@@ -86,7 +86,7 @@ def _plan_marts(work: Work, kinds: Iterable[str]) -> None:
 
 def say_what_is_known(work: Work) -> None:
     """Says what moved, what was left alone since the project has it, and which marts could be had."""
-    work.findings += drift(work.scope)
+    work.findings += [*of_project(work.scope.state), *drift(work.scope)]
     says = {"already-staged": "staged already", "mart-exists": "there already, as marts"}
     for code, names in work.known.items():
         if names:
