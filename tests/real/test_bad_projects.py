@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from cli_child import cartridge_command, tree
@@ -95,19 +96,19 @@ def refused(root: Path, command: list[str], says: str) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_a_folder_that_this_user_may_not_read_is_a_finding(tmp_path: Path) -> None:
-    """As root everything can be read, so the reading is done as nobody."""
-    project = project_in(tmp_path, {"models/a.sql": "select 1 as a\n", "models/secret/b.sql": "select 1 as b\n"})
-    (project / "models" / "secret").chmod(0o700)
+def test_a_folder_that_this_user_may_not_read_is_a_finding() -> None:
+    """As root everything can be read, so the reading is done as nobody, in a folder open to all (pytest's are not)."""
     code = (
         "import os, sys; from cartridge.project import read_project; read_project(sys.argv[1])\n"  # all is imported now
         f"os.chdir('/'); os.setgid({NOBODY}); os.setuid({NOBODY}); state = read_project(sys.argv[1])\n"
         "print(sorted(state.models), [(f.code, f.severity, f.path) for f in state.findings])"
     )
-    for folder in [project, *project.parents]:
-        if folder.is_relative_to(tmp_path.parent.parent):
-            folder.chmod(folder.stat().st_mode | 0o055)
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(project)], capture_output=True, text=True, check=False, env={"HOME": "/"}
-    )
+    with TemporaryDirectory() as root:
+        Path(root).chmod(0o755)
+        models = {"models/a.sql": "select 1 as a\n", "models/secret/b.sql": "select 1 as b\n"}
+        project = project_in(Path(root), models)
+        (project / "models" / "secret").chmod(0o700)
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(project)], capture_output=True, text=True, check=False, env={"HOME": "/"}
+        )
     assert done.stdout == "['a'] [('unreadable', 'error', 'models/secret/')]\n", done.stderr

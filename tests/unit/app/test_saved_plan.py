@@ -164,4 +164,5 @@ def test_the_project_files_that_were_used_are_in_the_plan(tmp_path: Path):
         "models/staging/crm/_crm__sources.yml",
         "models/staging/crm/_crm__models.yml",
         "models/staging/crm/stg_crm__customers.sql",
+        "models/marts/dim_customers.sql",
     }

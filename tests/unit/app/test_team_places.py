@@ -83,4 +83,4 @@ def test_a_schema_whose_default_is_known_is_that_source(tmp_path: Path) -> None:
         "      - name: deals\n"
     )
     files = written(tmp_path, "project")
-    assert files["models/erp.yml"].endswith("      - name: deals\n      - name: visits\n")
+    assert "    tables:\n      - name: deals\n      - name: visits\n\nmodels:\n" in files["models/erp.yml"]

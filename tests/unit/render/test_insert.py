@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from copy import deepcopy
-from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cartridge.render.insert import Addition, Inserted, Refused, insert, renamed
@@ -182,47 +184,101 @@ values = st.one_of(
 
 
 @st.composite
-def files(draw: st.DrawFn) -> str:
-    """A sources file in some person's style."""
-    step, dash = draw(st.sampled_from([2, 4])), draw(st.sampled_from([0, 2, 4]))
-    anchors = count()
+def files(draw: st.DrawFn, *, flow: bool = True) -> str:
+    """A sources file in some person's style: maybe without a newline at its end, and with tables in flow style."""
+    step, dash, inner = draw(st.sampled_from([2, 4])), draw(st.sampled_from([0, 2, 4])), draw(st.sampled_from([2, 4]))
+    anchors = 0
     gap = draw(st.sampled_from(["", "\n", "\n\n"]))
+
+    def value(pad: str) -> str:
+        nonlocal anchors
+        known = [f"*a{number}" for number in range(anchors)]
+        text = draw(values if not known else st.one_of(values, st.sampled_from(known))).replace("{pad}", pad)
+        if "&anchor" in text:
+            text = text.replace("&anchor", f"&a{anchors}")
+            anchors += 1
+        return text
+
+    def flow_list() -> str:
+        wished = draw(st.lists(names.filter(lambda name: name != "refunds"), max_size=3, unique=True))
+        items = [
+            draw(st.sampled_from(["{{name: {}}}", '{{"name": "{}", meta: [1, {{a: b}}]}}'])).format(n) for n in wished
+        ]
+        start, between, end = draw(
+            st.sampled_from([("[", ", ", "]"), ("[ ", " , ", " ]"), ("[\n      ", ",\n      ", "\n    ]")])
+        )
+        trailing = draw(st.sampled_from(["", ","])) if items else ""
+        return start + between.join(items) + trailing + end
+
+    def tables(pad: str, column: int, depth: int) -> str:
+        if flow and draw(st.integers(0, 3)) == 0:
+            return f"{pad}tables: {flow_list()}{draw(comments)}\n"
+        return f"{pad}tables:{draw(comments)}\n" + items(column + inner + dash, depth - 1, [])
 
     def items(column: int, depth: int, needed: list[str]) -> str:
         wished = draw(st.lists(names.filter(lambda name: name not in {"shop", "refunds"}), max_size=3, unique=True))
         wished += [name for name in needed if name not in wished]
         parts = []
+        pad = " " * (column + inner)
         for name in draw(st.permutations(wished)) or ["x"]:
-            pad = " " * (column + 2)
-            text = f"{' ' * column}- name: {name}{draw(comments)}\n"
+            text = f"{' ' * column}-{' ' * (inner - 1)}name: {name}{draw(comments)}\n"
             for key in draw(st.lists(st.sampled_from(["description", "loader", "meta"]), unique=True, max_size=2)):
-                value = draw(values).replace("{pad}", pad).replace("&anchor", f"&a{next(anchors)}")
-                text += f"{pad}{key}: {value}\n"
+                text += f"{pad}{key}: {value(pad)}\n"
             if depth and (name == "shop" or draw(st.booleans())):
-                text += f"{pad}tables:{draw(comments)}\n" + items(column + 2 + dash, depth - 1, [])
+                text += tables(pad, column, depth)
             if draw(st.booleans()):
                 text += draw(st.sampled_from([f"{pad}# comment\n", "# far left\n", "\n"]))
             parts.append(text)
         return gap.join(parts)
 
-    before = draw(st.sampled_from(["", "version: 2\n\n", "# head\n", "---\n"]))
-    after = draw(st.sampled_from(["", "\nmodels:\n" + " " * step + "- name: a\n", "\n# tail\n"]))
+    before = draw(
+        st.sampled_from(["", "version: 2\n\n", "# head\n", "---\n", "%YAML 1.1\n---\n", "exposures: []\n---\n"])
+    )
+    after = draw(
+        st.sampled_from(
+            ["", "\nmodels:\n" + " " * step + "- name: a\n", "\n# tail\n", "---\nseeds:\n- name: a\n", "...\n"]
+        )
+    )
     text = before + "sources:\n" + items(dash, 1, ["shop"]) + after
-    if draw(st.booleans()) and yaml.safe_load(text.rstrip("\n")) == yaml.safe_load(text):
+    if flow and draw(st.booleans()) and documents(text.rstrip("\n")) == documents(text):
         text = text.rstrip("\n")  # the end of a block scalar would mean another text
     if draw(st.booleans()):
         text = text.replace("\n", "\r\n")
     return draw(st.sampled_from(["", "\ufeff"])) + text
 
 
+def documents(text: str) -> list[Any]:
+    return list(yaml.safe_load_all(text.removeprefix("\ufeff")))
+
+
+def with_tables(text: str) -> list[Any]:
+    """What the file means once the entry is a table of the shop."""
+    expected = deepcopy(documents(text))
+    shop = next(source for found in expected for source in found.get("sources", ()) if source["name"] == "shop")
+    shop["tables"] = [*(shop.get("tables") or []), ENTRY]
+    return expected
+
+
 @given(text=files())
 def test_old_bytes_stay_and_exactly_the_entries_are_added(text: str) -> None:
-    before: Any = yaml.safe_load(text.removeprefix("\ufeff"))
-    after = yaml.safe_load(added(text, TABLES).removeprefix("\ufeff"))
-    expected = deepcopy(before)
-    shop = next(source for source in expected["sources"] if source["name"] == "shop")
-    shop["tables"] = [*(shop.get("tables") or []), ENTRY]
-    assert after == expected
+    assert documents(added(text, TABLES)) == with_tables(text)
+
+
+@settings(max_examples=10 if os.environ.get("CARTRIDGE_DEEP") else 3)
+@given(st.lists(files(flow=False), min_size=5, max_size=15))
+def test_git_shows_no_deleted_line_of_a_file_in_block_style(written: list[str]) -> None:
+    with TemporaryDirectory() as folder:
+        for side in ("before", "after"):
+            (Path(folder) / side).mkdir()
+        for number, text in enumerate(written):
+            (Path(folder) / "before" / f"{number}.yml").write_bytes(text.encode())
+            (Path(folder) / "after" / f"{number}.yml").write_bytes(added(text, TABLES).encode())
+        command = ["git", "-c", "core.autocrlf=false", "diff", "--no-index", "--numstat", "before", "after"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    counts = [line.split("\t")[:2] for line in done.stdout.splitlines()]
+    assert len(counts) == len(written), done.stderr
+    assert {deleted for _, deleted in counts} == {"0"}
+    assert all(int(new) >= len(ENTRY) for new, _ in counts)
 
 
 def test_a_block_scalar_that_ends_the_file_without_a_line_break_is_left_alone() -> None:
@@ -236,7 +292,10 @@ def test_a_new_source_and_models_are_added_at_once(text: str) -> None:
     result = insert(text, additions)
     assert isinstance(result, Inserted)
     assert is_subsequence(text, result.text)
-    before, after = (yaml.safe_load(part.removeprefix("\ufeff")) for part in (text, result.text))
-    assert after["sources"] == [*before["sources"], {"name": "refunds", "tables": [ENTRY]}]
-    assert after["models"] == [*before.get("models", []), ENTRY]
+    before, after = documents(text), documents(result.text)
+    place = next(number for number, found in enumerate(before) if "sources" in found)
+    before[place]["sources"] += [{"name": "refunds", "tables": [ENTRY]}]
+    models = next((number for number, found in enumerate(before) if "models" in found), 0)
+    before[models]["models"] = [*before[models].get("models", []), ENTRY]
+    assert after == before
     assert insert(result.text, additions) == Inserted(result.text, ())
