@@ -23,19 +23,31 @@ def benchmarks() -> Path | None:
     return found if found.is_dir() else None
 
 
-def score_tables() -> Iterator[Table]:
-    """One table each for layout, relationships and marts; only their headings and the reason where data are absent."""
+def layout_tables() -> Iterator[Table]:
+    """Where staging models go: the scores, and the paired differences by project."""
+    yield from _scored("Layout", _layout)
+
+
+def relationships_tables() -> Iterator[Table]:
+    """Keys and joins found from names and types alone."""
+    yield from _scored("Relationships", _relationships)
+
+
+def marts_tables() -> Iterator[Table]:
+    """Marts beside published star schemas."""
+    yield from _scored("Marts", _marts)
+
+
+def _scored(title: str, measure: Callable[[Path, Any], Iterator[Table]]) -> Iterator[Table]:
+    """What the shared scorers say; only the heading and the reason where data are absent."""
     folder = benchmarks()
     if folder is None:
         reason = "Skipped: the benchmarks are not beside the checkout (set CARTRIDGE_SHARED to their folder's parent)."
-        for title in ("Layout", "Relationships", "Marts"):
-            yield Table(title, (), notes=[reason])
+        yield Table(title, (), notes=[reason])
         return
-    sys.path.insert(0, str(folder))
-    baselines = importlib.import_module("baselines")
-    yield from _layout(folder, baselines)
-    yield _relationships(folder, baselines)
-    yield _marts(folder, baselines)
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    yield from measure(folder, importlib.import_module("baselines"))
 
 
 def _rows(baselines: Any, names: tuple[str, ...], own: Callable[..., Any]) -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -79,7 +91,7 @@ def _layout(folder: Path, baselines: Any) -> Iterator[Table]:
     yield paired
 
 
-def _relationships(folder: Path, baselines: Any) -> Table:
+def _relationships(folder: Path, baselines: Any) -> Iterator[Table]:
     scorer = importlib.import_module("score_relationships")
     databases = scorer.load_databases(str(folder / "relationships"))
     table = Table(
@@ -96,10 +108,10 @@ def _relationships(folder: Path, baselines: Any) -> Table:
             label = f"{'all' if family is None else 'without Spider'}, {name}"
             table.rows.append((label, *(percent(number) for number in numbers)))
             _note_crashes(table, result, label)
-    return table
+    yield table
 
 
-def _marts(folder: Path, baselines: Any) -> Table:
+def _marts(folder: Path, baselines: Any) -> Iterator[Table]:
     scorer = importlib.import_module("score_marts")
     databases = scorer.load_databases(str(folder / "marts"))
     table = Table(
@@ -115,7 +127,7 @@ def _marts(folder: Path, baselines: Any) -> Table:
             numbers = [percent(result["macro"][m] if m in asked else None) for m in scorer.METRICS]
             table.rows.append((f"{mode}, {name}", *numbers))
             _note_crashes(table, result, f"{mode}, {name}")
-    return table
+    yield table
 
 
 def _note_crashes(table: Table, result: dict[str, Any], label: str) -> None:
