@@ -160,14 +160,24 @@ async def test_answers_that_are_no_plan(protocol: Protocol, text: str, kind: typ
     with serve([protocol.good(text)]) as server, pytest.raises(kind) as caught:
         await ask(protocol, server.address)
     assert message(caught).startswith(("Invalid JSON response", "Empty response"))
-    assert len(server.requests) == 1
+    assert len(server.requests) == 3, "what is no plan goes back twice"
+
+
+@pytest.mark.parametrize("text", ["not JSON", '{"actions": [', ""])
+async def test_an_answer_that_is_no_plan_goes_back_with_what_is_wrong(protocol: Protocol, text: str) -> None:
+    with serve([protocol.good(text), protocol.good(good_text())]) as server:
+        assert [step.name for step in (await ask(protocol, server.address)).actions] == NAMES
+    first, again = map(json.dumps, server.requests)
+    assert "found errors in this answer" in again
+    assert ("Invalid JSON response" if text else "Empty response") in again
+    assert len(again) > len(first)
 
 
 async def test_ten_megabytes_of_nothing(protocol: Protocol) -> None:
     with serve([protocol.good("x" * 10_000_000)]) as server, pytest.raises(InvalidReplyError) as caught:
         await ask(protocol, server.address)
     assert len(message(caught)) < 500
-    assert len(server.requests) == 1
+    assert [len(json.dumps(asked)) < 20_000 for asked in server.requests] == [True] * 3
 
 
 async def test_ten_megabytes_that_are_no_answer(protocol: Protocol) -> None:
@@ -207,6 +217,42 @@ async def test_a_content_filter_that_answers_with_an_error() -> None:
 async def test_an_answer_that_was_cut_off(protocol: Protocol) -> None:
     with serve([Reply(json.dumps(protocol.cut_off).encode())]) as server, pytest.raises(TruncatedReplyError):
         await ask(protocol, server.address)
+    assert len(server.requests) == 1
+
+
+CUT = good_text()[: good_text().rindex('"name"')]
+"""The source and the staging model in full, and the beginning of a fact."""
+
+
+def cut_off(protocol: Protocol) -> Reply:
+    """A reply that ends at the output limit in the middle of its third action."""
+    return Reply(
+        json.dumps(protocol.cut_off).replace(json.dumps('{"actions": [')[1:-1], json.dumps(CUT)[1:-1]).encode()
+    )
+
+
+async def test_what_was_said_before_the_limit_is_completed(protocol: Protocol) -> None:
+    with serve([cut_off(protocol)]) as server:
+        provider: Any = create_ai_provider(
+            protocol.vendor, protocol.config(server.address, strict=False, complete=True)
+        )
+        plan = await provider.generate_execution_plan(make_request())
+    assert [step.name for step in plan.actions] == NAMES
+    assert [step.description for step in plan.actions][:2] == [item["description"] for item in plan_reply()["actions"]][
+        :2
+    ]
+    said = [
+        (finding.code, finding.action) for finding in plan.findings if finding.code in ("cut-off-answer", "completed")
+    ]
+    assert said == [("cut-off-answer", None), ("completed", "fct_orders")]
+    assert len(server.requests) == 1, "it would be cut off again"
+    assert provider.spent.tokens_out == 7, "what was cut off is paid for"
+
+
+@pytest.mark.parametrize("config", [{}, {"strict": False}, {"complete": True}])
+async def test_where_nothing_is_completed_a_cut_is_an_error(protocol: Protocol, config: dict[str, Any]) -> None:
+    with serve([cut_off(protocol)]) as server, pytest.raises(TruncatedReplyError, match="max_tokens"):
+        await ask(protocol, server.address, **config)
     assert len(server.requests) == 1
 
 

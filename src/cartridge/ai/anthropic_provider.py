@@ -19,7 +19,6 @@ from cartridge.errors import (
     ProviderTimeoutError,
     QuotaError,
     RefusalError,
-    TruncatedReplyError,
 )
 
 DEFAULT_MAX_TOKENS = 32_000
@@ -121,19 +120,20 @@ class AnthropicProvider(ModelProvider):
         if isinstance(response, str):
             # The SDK hands out the body as it is where the server calls it something else than JSON.
             raise problem(InvalidReplyError, self.vendor, self.settings, response[:200])
+        content = getattr(response, "content", None)
+        if not isinstance(content, list):
+            raise problem(InvalidReplyError, self.vendor, self.settings)
         ending = real_text(getattr(response, "stop_reason", None))
         if ending == "refusal":
             raise problem(RefusalError, self.vendor, self.settings)
-        if ending in _CUT_OFF:
-            raise problem(TruncatedReplyError, self.vendor, self.settings)
-        content = getattr(response, "content", None)
         usage = getattr(response, "usage", None)
         return Answer(
-            text="".join(map(_block, content)) if isinstance(content, list) else None,
+            text="".join(map(_block, content)),
             # What was kept, or is from now on, is counted apart from the rest.
             tokens_in=real_count(*(getattr(usage, name, None) for name in _READ)),
             tokens_out=real_count(getattr(usage, "output_tokens", None)),
             tokens_cached=real_count(getattr(usage, "cache_read_input_tokens", None)),
+            cut_off=self.cut_off() if ending in _CUT_OFF else None,
         )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from cartridge.ai.prompt import Prompt
 from cartridge.ai.settings import Settings
 from cartridge.ai.tokens import estimate_tokens
-from cartridge.errors import InputError, QuotaError
+from cartridge.errors import CartridgeError, InputError, QuotaError
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,14 @@ class Answer:
     """What came back from one call: the text, and the tokens it cost, where the vendor says so.
 
     `tokens_in` counts all that was read, `tokens_cached` the part of it that the vendor had kept from an earlier call.
+    `cut_off` is the error to raise where the text ends in the middle, at the output limit.
     """
 
     text: str | None
     tokens_in: int | None = None
     tokens_out: int | None = None
     tokens_cached: int | None = None
+    cut_off: CartridgeError | None = None
 
 
 @dataclass
@@ -74,7 +76,8 @@ class CallLog:
         self.tokens_in += sent
         self.tokens_out += got
         self.tokens_cached += kept
-        self._write(prompt, reply=answer.text, tokens_in=sent, tokens_out=got, tokens_cached=kept)
+        cut = {"cut_off": True} if answer.cut_off else {}
+        self._write(prompt, reply=answer.text, tokens_in=sent, tokens_out=got, tokens_cached=kept, **cut)
 
     def failed(self, prompt: Prompt, error: Exception) -> None:
         """Notes a call that brought an error."""

@@ -8,7 +8,7 @@ from cartridge.ai.call_log import Answer
 from cartridge.ai.fault import ErrorMap, Spellings, problem
 from cartridge.ai.model_provider import CLOSE_CONNECTIONS, ModelProvider, first, real_count, real_text
 from cartridge.ai.prompt import Prompt
-from cartridge.errors import InvalidReplyError, ProviderError, RefusalError, TruncatedReplyError
+from cartridge.errors import InvalidReplyError, ProviderError, RefusalError
 
 _CUT_OFF = ("MAX_TOKENS", "CONTINUATION")
 _GOOD_ENDINGS = ("STOP", "FINISH_REASON_UNSPECIFIED", "OTHER", "MALFORMED_RESPONSE")
@@ -66,19 +66,21 @@ class GeminiProvider(ModelProvider):
         blocked = real_text(getattr(getattr(response, "prompt_feedback", None), "block_reason", None))
         candidate = first(getattr(response, "candidates", None))
         ending = real_text(getattr(candidate, "finish_reason", None))
-        if ending in _CUT_OFF:
-            raise problem(TruncatedReplyError, self.vendor, self.settings)
-        if blocked or (ending and ending not in _GOOD_ENDINGS):
+        if blocked or (ending and ending not in (*_GOOD_ENDINGS, *_CUT_OFF)):
             raise problem(RefusalError, self.vendor, self.settings, blocked or ending or "")
+        text = real_text(getattr(response, "text", None))
+        if text is None and not getattr(response, "candidates", None):
+            raise problem(InvalidReplyError, self.vendor, self.settings)
         usage = getattr(response, "usage_metadata", None)
         return Answer(
-            text=real_text(getattr(response, "text", None)),
+            text=text,
             tokens_in=real_count(getattr(usage, "prompt_token_count", None)),
             # Thoughts are paid for like the answer, and counted apart from it.
             tokens_out=real_count(
                 getattr(usage, "candidates_token_count", None), getattr(usage, "thoughts_token_count", None)
             ),
             tokens_cached=real_count(getattr(usage, "cached_content_token_count", None)),
+            cut_off=self.cut_off() if ending in _CUT_OFF else None,
         )
 
 

@@ -20,7 +20,7 @@ from cartridge.plan import draft_offline, judge
 from cartridge.plan.resolve import resolve_in
 from cartridge.plan.scope import Scope
 
-OWN_CODES = ("dropped", "completed", "proposed-twice", "part-without-models")
+OWN_CODES = ("dropped", "completed", "proposed-twice", "part-without-models", "cut-off-answer")
 """Codes of findings that say what became of a model's answer, beside those of the gate."""
 
 _MOST_TOLD = 40
@@ -32,11 +32,11 @@ def errors_of(plan: ExecutionPlan) -> list[Finding]:
     return [finding for finding in plan.findings if finding.severity == "error"]
 
 
-def told(errors: Sequence[Finding]) -> str:
-    """The errors in words, for the model that made them. Names that it invented are quoted as data."""
-    lines = [f"- {quote_text(f'{error.message}. {error.mend}'.strip())}" for error in errors[:_MOST_TOLD]]
-    if len(errors) > _MOST_TOLD:
-        lines.append(f"- and {len(errors) - _MOST_TOLD} more like these")
+def told(wrong: Sequence[str]) -> str:
+    """What is wrong with an answer, for the model that gave it. Names that it invented are quoted as data."""
+    lines = [f"- {quote_text(text)}" for text in wrong[:_MOST_TOLD]]
+    if len(wrong) > _MOST_TOLD:
+        lines.append(f"- and {len(wrong) - _MOST_TOLD} more like these")
     return "\n".join(
         [
             "A check against the real schema and project found errors in this answer:",

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 from cartridge.ai.base import AIProvider
 from cartridge.ai.call_log import Answer, CallLog
-from cartridge.ai.fault import TRANSPORT_ERRORS, ErrorMap, Fault, Spellings, read_fault, refused_parameter
+from cartridge.ai.fault import TRANSPORT_ERRORS, ErrorMap, Fault, Spellings, problem, read_fault, refused_parameter
 from cartridge.ai.mend import completed, errors_of, told, without_errors
 from cartridge.ai.parts import Job, job_for
 from cartridge.ai.prompt import Prompt
@@ -24,7 +24,7 @@ from cartridge.ai.reply_cache import ReplyCache, default_folder
 from cartridge.ai.settings import MASK, read_settings
 from cartridge.ai.vendors import VENDORS, Vendor
 from cartridge.domain.plan import ExecutionPlan, Finding, ModelGenerationRequest
-from cartridge.errors import InputError, ReplyError
+from cartridge.errors import CartridgeError, InputError, TruncatedReplyError
 from cartridge.plan import Scope, judge, scope_of
 from cartridge.plan.finding import raise_errors
 
@@ -33,27 +33,40 @@ FIRST_WAIT = 0.5
 LONGEST_WAIT = 60.0
 """Who asks for a longer wait than this gets none: the error is raised with the time that was asked for."""
 
+_ECHO = 2_000
+"""So many characters of an answer that could not be read go back to the model."""
+
 CLOSE_CONNECTIONS = {"Connection": "close"}
 """A connection kept open belongs to one event loop and breaks the next. A call takes seconds, a handshake little."""
 
 
 @dataclass
 class Said:
-    """The conversations under way: what was asked, what came back, and whose answer each action is."""
+    """The conversations under way: what was asked, what came back, whose answer each action is, what was not read."""
 
     prompts: list[Prompt]
-    texts: list[str | None]
+    answers: list[Answer]
     owners: dict[str, int]
-    unread: frozenset[int] = frozenset()
+    unread: Mapping[int, CartridgeError]
 
-    def concerned(self, errors: Sequence[Finding]) -> dict[int, list[Finding]]:
-        """The errors by the conversation that they belong to; those of no action belong to all."""
-        found: dict[int, list[Finding]] = {}
+    def concerned(self, errors: Sequence[Finding]) -> dict[int, list[str]]:
+        """What is wrong, by the conversation that it belongs to; errors of no action belong to all."""
+        found = {at: [str(error)] for at, error in self.unread.items()}
         for error in errors:
             owner = self.owners.get(error.action or "")
             for at in range(len(self.prompts)) if owner is None else (owner,):
-                found.setdefault(at, []).append(error)
+                found.setdefault(at, []).append(f"{error.message}. {error.mend}".strip())
         return found
+
+    def mendable(self, errors: Sequence[Finding]) -> dict[int, list[str]]:
+        """The same without the answers that were cut off: asked again, they would be so again."""
+        return {at: wrong for at, wrong in self.concerned(errors).items() if self.answers[at].cut_off is None}
+
+    def told(self, at: int, wrong: Sequence[str]) -> Prompt:
+        """A conversation with what is wrong. Of what could not be read the beginning is enough."""
+        text = self.answers[at].text or ""
+        text = text[:_ECHO] if at in self.unread else text
+        return self.prompts[at].answered(text.strip() or "(no text)", told(wrong))
 
 
 class ModelProvider(AIProvider):
@@ -103,8 +116,9 @@ class ModelProvider(AIProvider):
     async def generate_execution_plan(self, request: ModelGenerationRequest) -> ExecutionPlan:
         """The model's plan for a request, mended by the gate where it can be mended without guessing.
 
-        One call where the request fits into one; parts of a large one run side by side. A plan with errors goes back to
-        the model with what is wrong, `repairs` times at most. `strict` and `complete` say what follows then.
+        One call where the request fits into one; parts of a large one run side by side. A plan with errors, or an
+        answer that is none, goes back to the model with what is wrong, `repairs` times at most. `strict` and `complete`
+        say what follows then.
 
         Raises:
             InvalidReplyError: the answer is no plan ("Invalid JSON response ...").
@@ -116,11 +130,13 @@ class ModelProvider(AIProvider):
             raise InputError(f"request: must be a ModelGenerationRequest, got {type(request).__name__}")
         scope = await asyncio.to_thread(scope_of, request)
         job = await asyncio.to_thread(job_for, scope, self.settings)
-        texts = await self._ask_all(job.prompts)
-        draft = await asyncio.to_thread(job.assemble, texts)
+        answers = await self._ask_all(job.prompts)
+        draft = await asyncio.to_thread(job.assemble, answers)
         plan = await asyncio.to_thread(judge, draft.plan, scope)
-        said = Said(list(job.prompts), texts, draft.owners, draft.unread)
+        said = Said(list(job.prompts), answers, draft.owners, draft.unread)
         plan = await self._repaired(plan, job, said, scope)
+        if said.unread and (self.settings.strict or len(said.unread) == len(job.prompts)):
+            raise next(iter(said.unread.values()))
         await asyncio.to_thread(self._keep, plan, job, said)
         return await asyncio.to_thread(self._settled, plan, scope)
 
@@ -128,28 +144,26 @@ class ModelProvider(AIProvider):
         """Keeps the last answer to each prompt for the next time, except those in which the gate found errors."""
         if self._cache is None:
             return
-        wrong = said.concerned(errors_of(plan)).keys() | said.unread
-        for at, (prompt, text) in enumerate(zip(job.prompts, said.texts, strict=True)):
-            if text and at not in wrong:
-                self._cache.keep(prompt, text)
+        wrong = said.concerned(errors_of(plan)).keys()
+        for at, (prompt, answer) in enumerate(zip(job.prompts, said.answers, strict=True)):
+            if answer.text and answer.cut_off is None and at not in wrong:
+                self._cache.keep(prompt, answer.text)
 
     async def _repaired(self, plan: ExecutionPlan, job: Job, said: Said, scope: Scope) -> ExecutionPlan:
         """The plan after its errors went back to the model, as often as asked for."""
         for _ in range(self.settings.repairs):
-            concerned = said.concerned(errors_of(plan))
+            concerned = said.mendable(errors_of(plan))
             if not concerned:
                 break
-            for at, errors in concerned.items():
-                said.prompts[at] = said.prompts[at].answered(said.texts[at] or "", told(errors))
-            answers = await self._ask_all([said.prompts[at] for at in concerned])
-            texts = list(said.texts)
-            for at, answer in zip(concerned, answers, strict=True):
-                texts[at] = answer
-            try:
-                draft = await asyncio.to_thread(job.assemble, texts)
-            except ReplyError:
+            for at, wrong in concerned.items():
+                said.prompts[at] = said.told(at, wrong)
+            asked = await self._ask_all([said.prompts[at] for at in concerned])
+            mended = dict(zip(concerned, asked, strict=True))
+            answers = [mended.get(at, answer) for at, answer in enumerate(said.answers)]
+            draft = await asyncio.to_thread(job.assemble, answers)
+            if draft.unread.keys() - said.unread.keys():
                 break  # The plan that was there is better than none.
-            said.texts, said.owners, said.unread = texts, draft.owners, draft.unread
+            said.answers, said.owners, said.unread = answers, draft.owners, draft.unread
             plan = await asyncio.to_thread(judge, draft.plan, scope)
         return plan
 
@@ -160,19 +174,22 @@ class ModelProvider(AIProvider):
         plan = without_errors(plan, scope)
         return completed(plan, scope) if self.settings.complete else plan
 
-    async def _ask_all(self, prompts: Sequence[Prompt]) -> list[str | None]:
+    async def _ask_all(self, prompts: Sequence[Prompt]) -> list[Answer]:
         """The answers to several prompts, so many at once as is asked for. The first error stops the others.
 
-        An answer that was kept is no call.
+        An answer that was kept is no call. One that was cut off is an error, unless the rest is to be completed.
         """
         limit = asyncio.Semaphore(self.settings.concurrency)
 
-        async def one(prompt: Prompt) -> str | None:
+        async def one(prompt: Prompt) -> Answer:
             kept = self._cache.find(prompt) if self._cache else None
             if kept is not None:
-                return kept
+                return Answer(kept)
             async with limit:
-                return (await self.ask(prompt)).text
+                answer = await self.ask(prompt)
+            if answer.cut_off and (self.settings.strict or not self.settings.complete):
+                raise answer.cut_off
+            return answer
 
         if len(prompts) == 1:
             return [await one(prompts[0])]
@@ -215,6 +232,10 @@ class ModelProvider(AIProvider):
             return fault
         self.spent.answered(prompt, answer)
         return answer
+
+    def cut_off(self) -> CartridgeError:
+        """What is wrong with an answer that ended at the output limit."""
+        return problem(TruncatedReplyError, self.vendor, self.settings)
 
     def _leave_out(self, text: str) -> bool:
         """Notes the parameter that the vendor's message names as refused; whether there was one to leave out."""

@@ -93,13 +93,13 @@ class OpenAIProvider(ModelProvider):
             # The SDK hands out the body as it is where the server calls it something else than JSON.
             raise problem(InvalidReplyError, self.vendor, self.settings, response[:200])
         choice = first(getattr(response, "choices", None))
+        if choice is None:
+            raise problem(InvalidReplyError, self.vendor, self.settings)
         message = getattr(choice, "message", None)
         refusal = real_text(getattr(message, "refusal", None))
         ending = real_text(getattr(choice, "finish_reason", None))
         if refusal or ending == "content_filter":
             raise problem(RefusalError, self.vendor, self.settings, refusal or "")
-        if ending == "length":
-            raise problem(TruncatedReplyError, self.vendor, self.settings)
         usage = getattr(response, "usage", None)
         # The vendor keeps the beginning of every long prompt by itself, so what never changes stands first.
         details = getattr(usage, "prompt_tokens_details", None)
@@ -108,6 +108,7 @@ class OpenAIProvider(ModelProvider):
             tokens_in=real_count(getattr(usage, "prompt_tokens", None)),
             tokens_out=real_count(getattr(usage, "completion_tokens", None)),
             tokens_cached=real_count(getattr(details, "cached_tokens", None)),
+            cut_off=self.cut_off() if ending == "length" else None,
         )
 
 

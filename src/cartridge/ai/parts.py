@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from cartridge.ai import prompts
+from cartridge.ai.call_log import Answer
 from cartridge.ai.describe import build_prompt, existing_models, fill, prompt_values, wishes
 from cartridge.ai.prompt import Prompt
-from cartridge.ai.reply import decode_reply, read_reply
+from cartridge.ai.reply import decode_reply, read_reply, whole_part
 from cartridge.ai.settings import Settings
 from cartridge.ai.short_form import MODELS_SCHEMA, Ground, read_models
 from cartridge.ai.table_lines import FULL, LEAN, TableLines
 from cartridge.domain.plan import ExecutionPlan, Finding, PlanAction
 from cartridge.domain.schema import ModelType, TableKey
-from cartridge.errors import ReplyError
+from cartridge.errors import CartridgeError, ReplyError, TruncatedReplyError
 from cartridge.plan.scope import Scope
 
 MAX_ANSWER_TOKENS = 8_000
@@ -34,8 +35,8 @@ class Draft:
 
     plan: ExecutionPlan
     owners: dict[str, int]
-    unread: frozenset[int] = frozenset()
-    """The answers that were no plan, and of which nothing was taken."""
+    unread: Mapping[int, CartridgeError] = field(default_factory=dict)
+    """The answers of which nothing was taken, and why."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Job:
     """The prompts of a request, and how their answers become one draft."""
 
     prompts: tuple[Prompt, ...]
-    assemble: Callable[[Sequence[str | None]], Draft]
+    assemble: Callable[[Sequence[Answer]], Draft]
 
     @property
     def tokens(self) -> tuple[int, int]:
@@ -62,12 +63,12 @@ def job_for(scope: Scope, settings: Settings) -> Job:
     if whole.tokens_expected <= longest and whole.tokens <= MAX_PROMPT_TOKENS:
         if prompts.asks_for_decisions_alone():
             whole = _whole_prompt(ground, settings)
-        return Job((whole,), lambda texts: _whole(texts, ground))
+        return Job((whole,), lambda answers: _whole(answers, ground))
     wanted = scope.wants(ModelType.INTERMEDIATE) or scope.wants(ModelType.MARTS)
     parts = parts_of(scope, _tables_that_fit(longest)) if wanted else []
     lines = TableLines(ground, settings, LEAN)
     built = tuple(replace(_part_prompt(part, lines), shared=len(parts) > 1) for part in parts)
-    return Job(built, lambda texts: _merged(texts, ground, settings))
+    return Job(built, lambda answers: _merged(answers, ground))
 
 
 def _tables_that_fit(longest: int) -> int:
@@ -110,35 +111,55 @@ def _walk(neighbours: dict[TableKey, set[TableKey]]) -> list[TableKey]:
 # ---------------------------------------------------------------- answers
 
 
-def _whole(texts: Sequence[str | None], ground: Ground) -> Draft:
-    short = isinstance(decode_reply(texts[0]).get("models"), list)
+def _whole(answers: Sequence[Answer], ground: Ground) -> Draft:
     scope = ground.scope
-    plan = ground.expand(read_models(texts[0], scope)) if short else read_reply(texts[0], scope.request)
+    try:
+        text, findings = _said(answers[0], "the answer")
+        short = isinstance(decode_reply(text).get("models"), list)
+        plan = ground.expand(read_models(text, scope)) if short else read_reply(text, scope.request)
+    except (ReplyError, TruncatedReplyError) as error:
+        return Draft(ground.plan, {}, {0: error})
+    plan = plan.model_copy(update={"findings": [*plan.findings, *findings]})
     return Draft(plan, dict.fromkeys((action.name for action in plan.actions), 0))
 
 
-def _merged(texts: Sequence[str | None], ground: Ground, settings: Settings) -> Draft:
+def _merged(answers: Sequence[Answer], ground: Ground) -> Draft:
     """One plan from all answers. Of two models of one name, the first answer's stays, and the other is reported."""
     models: list[PlanAction] = []
     owners: dict[str, int] = {}
     findings: list[Finding] = []
-    unread: set[int] = set()
-    for at, text in enumerate(texts):
+    unread: dict[int, CartridgeError] = {}
+    for at, answer in enumerate(answers):
+        part = f"part {at + 1} of {len(answers)}"
         try:
+            text, cut = _said(answer, part)
             found = read_models(text, ground.scope)
-        except ReplyError as error:
-            if settings.strict:
-                raise
-            findings.append(_warning("part-without-models", f"part {at + 1} of {len(texts)} gave no models: {error}"))
-            unread.add(at)
+        except (ReplyError, TruncatedReplyError) as error:
+            findings.append(_warning("part-without-models", f"{part} gave no models: {error}"))
+            unread[at] = error
             continue
+        findings += cut
         for model in found:
             if owners.setdefault(model.name, at) != at:
                 findings.append(_warning("proposed-twice", f"{model.name} was proposed by two parts: the first stays"))
             else:
                 models.append(model)
     plan = ground.expand(models)
-    return Draft(plan.model_copy(update={"findings": [*plan.findings, *findings]}), owners, frozenset(unread))
+    return Draft(plan.model_copy(update={"findings": [*plan.findings, *findings]}), owners, unread)
+
+
+def _said(answer: Answer, part: str) -> tuple[str | None, list[Finding]]:
+    """The text of an answer. Of one that was cut off what was said in full, and that this was so.
+
+    Raises:
+        TruncatedReplyError: nothing was said in full.
+    """
+    if answer.cut_off is None:
+        return answer.text, []
+    text = whole_part(answer.text)
+    if text is None:
+        raise answer.cut_off
+    return text, [_warning("cut-off-answer", f"of {part} only the beginning was read: {answer.cut_off}")]
 
 
 def _warning(code: str, message: str) -> Finding:

@@ -21,6 +21,8 @@ MAX_REPLY_CHARACTERS = 8_000_000
 _SEARCH_BUDGET = 500_000_000
 """Characters read while looking for the plan among braces; bounds the work on hostile text to about a second."""
 
+_LIST = re.compile(r'"(actions|models)"\s*:\s*\[')
+_SPACE = re.compile(r"[\s,]*")
 _FENCE = re.compile(r"\A```[A-Za-z]*\s*\n(.*?)\n?```\s*\Z", re.DOTALL)
 
 _ACTION_SCHEMA: dict[str, Any] = {
@@ -96,6 +98,21 @@ def find_plan(text: str, lists: Sequence[str] = ("actions",)) -> dict[str, Any] 
         if plan is not None:
             return plan
     return None
+
+
+def whole_part(text: str | None) -> str | None:
+    """What was said in full by an answer that ends in the middle: an answer of its own; None where nothing was."""
+    begun = _LIST.search(text or "")
+    if text is None or begun is None:
+        return None
+    items: list[Any] = []
+    place = begun.end()
+    while True:
+        try:
+            item, place = _DECODER.raw_decode(text, _SPACE.match(text, place).end())  # type: ignore[union-attr]
+        except (ValueError, RecursionError):
+            return json.dumps({begun[1]: items}) if items else None
+        items.append(item)
 
 
 def _decode(text: str) -> Any:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 _WORDS = """
     already-staged ambiguous-dependency ambiguous-table broken-key cannot-insert cannot-render chained-views
-    completed contradictory-key contradictory-reference cycle documented-twice dropped dropped-column
+    completed contradictory-key contradictory-reference
+    cut-off-answer cycle documented-twice dropped dropped-column
     dropped-table duplicate-name duplicate-source duplicate-source-table duplicate-table dynamic-reference
     edited-plan fan-out folder-convention intermediate-on-source invalid-jinja invalid-python invalid-yaml
     left-out link-loop manifest-not-used mart-exists mart-on-source model-fan-out name-convention name-taken

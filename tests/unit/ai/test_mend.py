@@ -107,12 +107,17 @@ class TestRepair:
             await provider.generate_execution_plan(shop())
         assert call.await_count == 2
 
-    async def test_a_first_answer_that_is_no_plan_is_not_repaired(self, vendor: str) -> None:
-        provider: Any = create_ai_provider(vendor, {"api_key": "k"})
+    async def test_a_first_answer_that_is_no_plan_goes_back_too(self, vendor: str) -> None:
+        for repairs in (0, 1, 2):
+            provider: Any = create_ai_provider(vendor, {"api_key": "k", "repairs": repairs})
+            call = answers(provider, "sorry, no")
+            with pytest.raises(InvalidReplyError, match="sorry, no"):
+                await provider.generate_execution_plan(shop())
+            assert call.await_count == repairs + 1
+        provider = create_ai_provider(vendor, {"api_key": "k"})
         call = answers(provider, "sorry, no", GOOD)
-        with pytest.raises(InvalidReplyError):
-            await provider.generate_execution_plan(shop())
-        assert call.await_count == 1
+        assert names(await provider.generate_execution_plan(shop()))[-1] == "fct_orders"
+        assert "Invalid JSON response" in json.dumps(call.call_args.kwargs, default=str)
 
 
 class TestDropping:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 from unittest.mock import AsyncMock, MagicMock
 
@@ -150,25 +152,60 @@ async def test_what_no_repair_mends_stops_a_strict_plan_and_is_dropped_from_anot
     assert {"dropped", "proposed-twice"} <= codes
 
 
-async def test_one_broken_part_stops_a_strict_plan_and_is_reported_in_another() -> None:
-    def answer(prompt: str) -> str:
-        return "oh no" if "Neighbours" not in prompt else fact_for_every_table(prompt)
+def broken_at(*calls: int) -> Callable[[str], str]:
+    """A model that answers so many calls with what is no plan."""
+    count = itertools.count(1)
+    return lambda prompt: "oh no" if next(count) in calls else fact_for_every_table(prompt)
 
-    def broken(prompt: str) -> str:
-        broken.calls += 1  # type: ignore[attr-defined]
-        return "oh no" if broken.calls == 1 else fact_for_every_table(prompt)  # type: ignore[attr-defined]
 
-    for strict in (True, False):
-        broken.calls = 0  # type: ignore[attr-defined]
-        made = provider(strict=strict)
-        answering(made, broken)
-        if strict:
-            with pytest.raises(InvalidReplyError):
-                await made.generate_execution_plan(many(150))
-        else:
-            plan = await made.generate_execution_plan(many(150))
-            assert "part-without-models" in {finding.code for finding in plan.findings}
-            assert any(step.type == "create_mart" for step in plan.actions)
+async def test_one_broken_part_is_asked_again() -> None:
+    made = provider()
+    call = answering(made, broken_at(1))
+    plan = await made.generate_execution_plan(many(150))
+    assert call.await_count == 3
+    assert "part-without-models" not in {finding.code for finding in plan.findings}
+
+
+async def test_one_part_that_stays_broken_stops_a_strict_plan_and_is_reported_in_another() -> None:
+    made = provider()
+    answering(made, broken_at(1, 3, 4))
+    with pytest.raises(InvalidReplyError):
+        await made.generate_execution_plan(many(150))
+    made = provider(strict=False)
+    answering(made, broken_at(1, 3, 4))
+    plan = await made.generate_execution_plan(many(150))
+    assert [finding.code for finding in plan.findings].count("part-without-models") == 1
+    assert any(step.type == "create_mart" for step in plan.actions)
+
+
+async def test_a_model_of_which_nothing_can_be_read_gives_no_plan() -> None:
+    made = provider(strict=False, complete=True, repairs=0)
+    answering(made, lambda _: "oh no")
+    with pytest.raises(InvalidReplyError):
+        await made.generate_execution_plan(many(150))
+
+
+async def test_of_a_part_that_was_cut_off_the_beginning_counts() -> None:
+    """Its models in full stay, those of the other part too; what is missing is completed, each said."""
+    made = provider(strict=False, complete=True)
+    request = many(150, model_types=[ModelType.STAGING, ModelType.MARTS])
+
+    async def create(**given: Any) -> MagicMock:
+        text = fact_for_every_table(given["messages"][-1]["content"])
+        cut = "stg_shop__thing_7;" in given["messages"][-1]["content"].partition("Neighbours:")[0]
+        text = text[: text.index("}, {", 200) + 10] if cut else text
+        ending = "length" if cut else "stop"
+        return MagicMock(choices=[MagicMock(message=MagicMock(content=text), finish_reason=ending)])
+
+    made.client.chat.completions.create = AsyncMock(side_effect=create)
+    plan = await made.generate_execution_plan(request)
+    assert made.client.chat.completions.create.await_count == 2
+    facts = [step for step in plan.actions if step.description.startswith("One row per stg_shop__thing")]
+    assert 70 < len(facts) < 80
+    codes = [finding.code for finding in plan.findings]
+    assert codes.count("cut-off-answer") == 1
+    assert codes.count("completed") == sum(step.type == "create_mart" for step in plan.actions) - len(facts)
+    assert len(resolve(plan, request).actions) == len(plan.actions)
 
 
 async def test_so_many_calls_at_once_as_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

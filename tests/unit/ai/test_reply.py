@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cartridge.ai.base import ExecutionPlan, ModelGenerationRequest, ProjectContext
-from cartridge.ai.reply import MAX_REPLY_CHARACTERS, PLAN_SCHEMA, read_reply
+from cartridge.ai.reply import MAX_REPLY_CHARACTERS, PLAN_SCHEMA, read_reply, whole_part
 from cartridge.errors import EmptyReplyError, InvalidReplyError, ReplyError
 from model_replies import action, make_request, plan_reply
 
@@ -209,3 +209,23 @@ def test_a_good_reply_cut_and_stuffed_anywhere(data: st.DataObject) -> None:
     end = data.draw(st.integers(start, len(GOOD)))
     stuffing = data.draw(st.text(alphabet='{}[]",:\\ab0\n`', max_size=12))
     accepted(GOOD[:start] + stuffing + GOOD[end:])
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ('{"models": [{"name": "a"}, {"name": "b"}, {"na', '{"models": [{"name": "a"}, {"name": "b"}]}'),
+        (
+            '```json\n{"strategy": "greenfield", "actions": [{"a": [1, {"b": "]}"}]} ,',
+            '{"actions": [{"a": [1, {"b": "]}"}]}]}',
+        ),
+        ('{"models": [{"na', None),
+        ('{"models": [', None),
+        ('{"models": [' + "[" * 100_000, None),
+        ("I think that", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_what_was_said_in_full_before_the_end(text: str | None, whole: str | None) -> None:
+    assert whole_part(text) == whole
