@@ -10,8 +10,9 @@ from cartridge.domain.schema import ColumnMapping, TableMapping
 from cartridge.plan.describe import entity
 from cartridge.plan.loaders import is_loaders
 from cartridge.plan.naming import safe_name, unique_names
+from cartridge.plan.reserved import RESERVED_WORDS
 from cartridge.plan.types import family
-from cartridge.plan.words import participle, snake
+from cartridge.plan.words import does, participle, snake
 
 _TIME_WORDS = frozenset({"at", "on", "time", "timestamp", "datetime", "ts", "dt", "tstamp", "date"})
 _FLAGS = ("is_", "has_", "can_", "was_", "should_", "does_", "did_", "will_", "are_", "had_", "allow", "enable")
@@ -32,13 +33,16 @@ def staged_names(table: TableMapping, key: tuple[str, ...]) -> dict[str, str]:
 
 
 def _wish(table: TableMapping, column: ColumnMapping, plain: str, key: tuple[str, ...]) -> str:
+    bare = plain.removesuffix("_column")
     if plain == "id" and (not key or column.name in key):
         return safe_name(f"{snake(entity(table.name))}_id")
     kind = family(column.data_type)
-    if kind == "boolean" and not plain.startswith(_FLAGS):
-        return f"is_{plain}"
+    if kind == "boolean" and not plain.startswith(_FLAGS) and not does(plain.partition("_")[0]):
+        return f"is_{bare if bare in RESERVED_WORDS else plain}"
+    if kind == "timestamp" and bare in _TIME_WORDS & RESERVED_WORDS:
+        return f"{snake(entity(table.name))}_at"
     if kind == "timestamp":
-        return _moment_name(plain)
+        return _moment_name(bare if bare in RESERVED_WORDS else plain)
     return plain
 
 
@@ -49,7 +53,7 @@ def _moment_name(plain: str) -> str:
     if last == "at" or plain.startswith("_"):
         return plain
     if last not in _TIME_WORDS:
-        return f"{plain}_at"
+        return f"{plain if stem else participle(plain) or plain}_at"
     if not stem:
         return plain
     happened = participle(stem[-1])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cartridge.domain.schema import ColumnMapping, Relationship, TableMapping
+from cartridge.domain.schema import ColumnMapping, TableMapping
 from cartridge.plan.loaders import is_loaders
 from cartridge.plan.types import family
-from cartridge.plan.words import participle, singular, tokens
+from cartridge.plan.words import does, participle, singular, tokens
 
 
 def words(name: str) -> str:
@@ -36,24 +36,21 @@ def article(noun: str) -> str:
     return f"{'an' if vowel else 'a'} {noun}"
 
 
-def table_sentence(table: TableMapping) -> str:
-    """What a source table holds."""
-    if table.description:
-        return table.description
-    return f"One row per {entity(table.name)}, as the source system holds it."
+def table_sentence(table: TableMapping, one: str) -> str:
+    """What a source table holds; `one` is the noun for a row of it."""
+    return table.description or f"One row per {one}, as the source system holds it."
 
 
-def column_sentence(table: TableMapping, column: ColumnMapping, parent: Relationship | None, is_key: bool) -> str:
-    """What a column says: the database's comment, else its part in the row."""
+def column_sentence(column: ColumnMapping, one: str, target: str | None, *, is_key: bool) -> str:
+    """What a column says: the database's comment, else its part in one row; `target` is what it refers to."""
     if column.description:
         return column.description
-    one = entity(table.name)
     if is_loaders(column.name):
         return f"Written by the loader, with every {one}."
     if is_key:
         return f"Identifies {article(one)}: no two rows share it."
-    if parent is not None:
-        return _reference_sentence(one, column, entity(parent.ref_table[1]))
+    if target is not None:
+        return _reference_sentence(one, column, target)
     return _plain_sentence(one, column)
 
 
@@ -96,8 +93,9 @@ def _plain_sentence(one: str, column: ColumnMapping) -> str:
     kind = family(column.data_type)
     maybe = " Not always known." if column.nullable else ""
     if kind == "boolean":
-        trimmed = said.removeprefix("is ").removeprefix("has ")
-        return f"Whether the {one} {'has' if said.startswith('has ') else 'is'} {trimmed}.{maybe}"
+        first, _, rest = said.removeprefix("is ").partition(" ")
+        verb = first if rest and (first in {"has", "can", "was", "should"} or does(first)) else "is"
+        return f"Whether the {one} {verb} {rest if verb == first else said.removeprefix('is ')}.{maybe}"
     if kind in {"date", "timestamp"}:
         return f"{_moment(one, said, 'Day' if kind == 'date' else 'Date and time')}.{maybe}"
     if kind == "semi_structured":

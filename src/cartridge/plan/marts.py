@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cartridge.domain.plan import DataTest, DateSpan, JoinKey, ModelDetail, ModelInput, OutputColumn
 from cartridge.domain.schema import Relationship, TableKey
@@ -22,6 +22,13 @@ class Staged:
     shapes: Mapping[TableKey, ModelShape]
     documents: frozenset[TableKey] = frozenset()
     """Tables of events and facts: folded into their lines they are headers."""
+
+    nouns: Mapping[TableKey, str] = field(default_factory=dict)
+    """What one row of a table is called."""
+
+    def noun(self, table: TableKey) -> str:
+        """One row of a table in words."""
+        return self.nouns.get(table) or entity(table[1])
 
     def column(self, table: TableKey, source: str) -> str | None:
         """The name under which a source column is read."""
@@ -146,7 +153,7 @@ def rollup_detail(rollup: Rollup, staged: Staged) -> ModelDetail | None:
     if child is None or keys is None:
         return None
     alias = short_name(child.name)
-    one, many = entity(relationship.ref_table[1]), rollup.name.replace("_", " ")
+    one, many = staged.noun(relationship.ref_table), rollup.name.replace("_", " ")
     columns = [
         OutputColumn(
             name=key,
@@ -224,7 +231,7 @@ def _rolled_up(
                 prefix=singular_name(rollup.name),
                 one_to_one=True,
                 basis=relationship.origin,
-                because=f"{rollup.name} summed to one row per {entity(relationship.ref_table[1])} first",
+                because=f"{rollup.name} summed to one row per {staged.noun(relationship.ref_table)} first",
                 plain=True,
                 fill_zero=True,
             )

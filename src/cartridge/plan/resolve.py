@@ -31,7 +31,7 @@ from cartridge.plan.change_behaviour import FRESHNESS_HOURS, loaded_at
 from cartridge.plan.compose import Dead, base_and_pieces, compose
 from cartridge.plan.conventions.sources import may_share
 from cartridge.plan.declared import table_habits
-from cartridge.plan.describe import article, entity, table_sentence
+from cartridge.plan.describe import article, table_sentence
 from cartridge.plan.finding import error, note, raise_errors
 from cartridge.plan.naming import model_home, staging_home
 from cartridge.plan.scope import Scope, scope_of
@@ -173,7 +173,9 @@ def _source_table(table: TableMapping, scope: Scope) -> SourceTable:
         loaded_at_field=loaded,
         freshness_hours=FRESHNESS_HOURS if loaded else None,
         identifier=table.name if table.name != name else None,
-        description=table_sentence(table) if scope.request.include_documentation else table.description,
+        description=table_sentence(table, scope.noun(table.key))
+        if scope.request.include_documentation
+        else table.description,
         columns=tuple(
             SourceColumn(name=column.name, data_type=column.data_type, description=column.description)
             for column in table.columns
@@ -299,7 +301,7 @@ def _mart_role(name: str) -> str:
 def grain_says(shape: ModelShape, scope: Scope) -> str:
     """One row of a model in words."""
     if shape.table is not None and shape.table in scope.tables:
-        return f"one row per {entity(shape.table[1])}"
+        return f"one row per {scope.noun(shape.table)}"
     if shape.grain:
         return "one row per " + " and ".join(name.removesuffix("_id").replace("_", " ") for name in shape.grain)
     return f"the rows of {shape.name}"

@@ -17,12 +17,14 @@ from cartridge.plan.carried import carried
 from cartridge.plan.columns import staged_names
 from cartridge.plan.conventions.sources import learned_affixes, own_sources, without_affixes
 from cartridge.plan.declared import table_habits
+from cartridge.plan.describe import entity
 from cartridge.plan.keys import Keys, find_keys, held_against
 from cartridge.plan.loaders import is_loaders
 from cartridge.plan.naming import conventions_for, safe_name, source_names, unique_names
 from cartridge.plan.neighbours import Neighbour, bare_shape, mart_tables, neighbours, staged_shape, staging_models
 from cartridge.plan.places import Place, owners
 from cartridge.plan.shape import KeyIndex, ModelShape
+from cartridge.plan.star.names import BusinessNames
 
 _OWN_CATALOGUES = frozenset({"memory", "system", "temp", "main", "warehouse"})
 """Names that an attached DuckDB file cannot take: the engine's own, and the generated project's."""
@@ -64,6 +66,14 @@ class Scope:
     def index(self) -> KeyIndex:
         """The relationships, by their columns."""
         return KeyIndex(self.keys.relationships)
+
+    def noun(self, table: TableKey) -> str:
+        """One row of a table in the words of the business: "customer" of `tbl_cust`."""
+        return self._names.singular(table).replace("_", " ") if table in self.tables else entity(table[1])
+
+    @cached_property
+    def _names(self) -> BusinessNames:
+        return BusinessNames(list(self.tables), {})
 
     @cached_property
     def existing_sources(self) -> frozenset[str]:

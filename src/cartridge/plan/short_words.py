@@ -42,6 +42,11 @@ _CODE = 3
 _LONGEST = 9
 
 
+def is_code(piece: str) -> bool:
+    """Whether a few letters are a code that such systems use: `inv`, `cus`, `itm`."""
+    return piece in _CODES
+
+
 @lru_cache(maxsize=65536)
 def apart(word: str) -> tuple[str, ...]:
     """The English words of a lower-case word that is two codes: `cusnum` -> customer, number; `custmast` -> customer,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from cartridge.domain.plan import DataTest, StagedColumn, StagingDetail
 from cartridge.domain.schema import ColumnMapping, Origin, Relationship, TableKey, TableMapping
 from cartridge.plan.columns import staged_names
-from cartridge.plan.describe import column_sentence, entity
+from cartridge.plan.describe import column_sentence
 from cartridge.plan.loaders import is_loaders
 from cartridge.plan.scope import Scope
 from cartridge.plan.shape import ModelShape
@@ -29,6 +29,8 @@ def stage(table: TableMapping, scope: Scope) -> StagingDetail:
     }
     names = staged_names(table, key_columns)
     casts = _casts(table, scope)
+    one = scope.noun(table.key)
+    nouns = {name: scope.noun(parent.ref_table) for name, parent in parents.items()}
     columns = [
         StagedColumn(
             name=names[column.name],
@@ -36,7 +38,7 @@ def stage(table: TableMapping, scope: Scope) -> StagingDetail:
             data_type=column.data_type,
             cast=casts.get(column.name),
             group=_group(column, key_columns, parents),
-            description=column_sentence(table, column, parents.get(column.name), key_columns == (column.name,)),
+            description=column_sentence(column, one, nouns.get(column.name), is_key=key_columns == (column.name,)),
         )
         for column in table.columns
         if column.name.lower() not in scope.loaders_left_out
@@ -50,7 +52,7 @@ def stage(table: TableMapping, scope: Scope) -> StagingDetail:
         table=table.key,
         columns=tuple(columns),
         grain=tuple(names[name] for name in key_columns),
-        grain_says=f"one row per {entity(table.name)}" if key_columns else None,
+        grain_says=f"one row per {one}" if key_columns else None,
     )
 
 

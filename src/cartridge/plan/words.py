@@ -217,6 +217,17 @@ _VERBS = word_set("""
 """Verbs of events that people record in databases."""
 
 
+_LASTING = word_set("""
+    accept allow apply belong block contain disable enable exist expect hide ignore include keep need prevent receive
+    require send show support track use want
+""")
+
+
+def does(word: str) -> bool:
+    """Whether a word says what something does by itself: `requires` in `requires_shipping`."""
+    return word.endswith("s") and word[:-1] in _LASTING
+
+
 @lru_cache(maxsize=4096)
 def participle(word: str) -> str | None:
     """The past participle of an event's verb: order -> ordered, pay -> paid, created -> created; None for others."""

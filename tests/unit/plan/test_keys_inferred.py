@@ -54,6 +54,23 @@ CASES = {
         """,
         "clients id, employees id, voyages id, categories id, orders id",
     ),
+    "a client before every key": (
+        """
+        T000: MANDT text, MTEXT text
+        KNA1: MANDT text, KUNNR text, NAME1 text, LAND1 text
+        T005: MANDT text, LAND1 text, LANDK text
+        VBAK: MANDT text, VBELN text, ERDAT date, KUNNR text, NETWR num
+        VBAP: MANDT text, VBELN text, POSNR text, MATNR text, NETWR num
+        MARA: MANDT text, MATNR text, MTART text
+        """,
+        """
+        KNA1.MANDT,LAND1 -> T005.MANDT,LAND1
+        VBAK.MANDT,KUNNR -> KNA1.MANDT,KUNNR
+        VBAP.MANDT,MATNR -> MARA.MANDT,MATNR
+        VBAP.MANDT,VBELN -> VBAK.MANDT,VBELN
+        """,
+        "T000 MANDT, KNA1 MANDT+KUNNR, T005 MANDT+LAND1, VBAK MANDT+VBELN, VBAP MANDT+VBELN+POSNR, MARA MANDT+MATNR",
+    ),
     "generic names are nobody's key": (
         """
         colours: id, name text, code text

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from cartridge.domain.plan import ExecutionPlan, ModelGenerationRequest
+from cartridge.domain.plan import ExecutionPlan, ModelGenerationRequest, StagingDetail
 from cartridge.domain.project import ProjectContext
 from cartridge.domain.schema import ColumnMapping, ModelType, TableMapping
 from cartridge.errors import InputError
@@ -175,3 +175,24 @@ def test_same_bytes_whatever_the_hash_seed_and_the_order_of_tables(request: pyte
 
     assert len(set(printed)) == 1
     assert json.loads(printed[0])["actions"]
+
+
+def test_columns_are_called_by_what_they_say() -> None:
+    names = ("requires_shipping", "is_requires_login", "active", "has_tax")
+    flags = [ColumnMapping(name, "boolean", nullable=False) for name in names]
+    moments = [ColumnMapping(name, "timestamp") for name in ("end", "order", "period_end", "created")]
+    table = TableMapping("tbl_prod_mst", "erp", columns=[ColumnMapping("id", "bigint"), *flags, *moments])
+    plan = planned(ModelGenerationRequest(tables=[table]))
+    detail = next(action.detail for action in plan.actions if action.type == "create_staging")
+    assert isinstance(detail, StagingDetail)
+    staged = {column.source: column for column in detail.columns}
+    assert {name: staged[name].name for name in names} == {
+        "requires_shipping": "requires_shipping", "is_requires_login": "is_requires_login",
+        "active": "is_active", "has_tax": "has_tax",
+    }  # fmt: skip
+    assert {column.source: column.name for column in detail.columns if column.source in {m.name for m in moments}} == {
+        "end": "ended_at", "order": "ordered_at", "period_end": "period_end_at",
+        "created": "created_at",
+    }  # fmt: skip
+    assert staged["requires_shipping"].description == "Whether the product requires shipping."
+    assert detail.grain_says == "one row per product"

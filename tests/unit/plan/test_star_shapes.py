@@ -178,6 +178,84 @@ def test_columns_of_a_fact_say_how_they_may_be_summed() -> None:
     }  # fmt: skip
 
 
+def test_places_and_prices_of_one_piece_are_not_summed() -> None:
+    star = drawn(
+        """
+        invoices(id pk, number, issued_at ts, tax num, metadata json, drop_lat num, drop_longitude_deg num)
+        invoice_lines(id pk, invoice_id -> invoices, quantity int, unit_amount_cents int, unit_price_total num)
+        stays(id pk, slept_at ts, amount_per_night num)
+        """
+    )
+    additivity = {c.column: c.additivity for columns in star.columns.values() for c in columns}
+    assert additivity["drop_lat"] is additivity["drop_longitude_deg"] is None
+    assert (additivity["unit_amount_cents"], additivity["amount_per_night"]) == ("non_additive", "non_additive")
+    assert additivity["unit_price_total"] == "additive"
+    assert "metadata" not in mart(star, "invoice_lines").folds[0].columns
+    assert "metadata" in {column.column for column in mart(star, "invoices").columns}
+
+
+def test_an_amount_in_cents_says_so() -> None:
+    star = drawn("carts(id pk, filled_at ts)\ncart_lines(id pk, cart_id -> carts, quantity int, unit_amount_cents int)")
+    assert [amount.name for amount in mart(star, "cart_lines").computed] == ["line_amount_cents"]
+
+
+def test_values_of_attributes_are_no_fact() -> None:
+    star = drawn(
+        """
+        attributes(attribute_id pk, attribute_code, backend_type)
+        stores(store_id pk, name)
+        products(entity_id pk, sku, created_at ts)
+        product_varchar(value_id pk, attribute_id -> attributes, store_id -> stores, entity_id -> products, value)
+        product_decimal(value_id pk, attribute_id -> attributes, store_id -> stores, entity_id -> products, value num)
+        product_sales(sale_id pk, store_id -> stores, entity_id -> products, sold_at ts, value num)
+        """
+    )
+    assert {roles(star)[name] for name in ("product_varchar", "product_decimal")} == {"child"}
+    assert roles(star)["product_sales"] == "fact"
+
+
+def test_what_a_collector_of_events_wrote_is_no_dimension() -> None:
+    moments = "received_at ts, sent_at ts, original_timestamp ts"
+    star = drawn(
+        f"""
+        users(id pk, email, name, received_at ts)
+        pages(id pk, anonymous_id, user_id -> users, name, title, url, {moments})
+        product_viewed(id pk, anonymous_id, user_id -> users, name, brand, {moments})
+        order_completed(id pk, anonymous_id, user_id -> users, name, revenue num, {moments})
+        """
+    )
+    assert roles(star) == {
+        "users": "dimension", "pages": "event", "product_viewed": "event", "order_completed": "fact",
+    }  # fmt: skip
+    assert {m.name for m in star.marts if m.kind == "fact"} == {"pages", "product_viewed", "order_completed"}
+
+
+def test_a_membership_is_a_bridge_and_a_key_of_the_application_nothing() -> None:
+    star = drawn(
+        """
+        users(id pk, email, first_name, last_name)
+        organizations(id pk, name, owner_id -> users)
+        memberships(id pk, user_id -> users, organization_id -> organizations, role, created_at ts)
+        api_keys(id pk, organization_id -> organizations, name, created_at ts, updated_at ts)
+        """
+    )
+    assert (roles(star)["memberships"], roles(star)["api_keys"]) == ("bridge", "excluded")
+    assert mart(star, "memberships").kind == "bridge"
+    assert [fold.alias for fold in mart(star, "organizations").folds] == ["owner"]
+
+
+def test_versions_that_a_loader_keeps_are_history() -> None:
+    schema = read_schema(
+        """
+        campaign_history(id pk, updated_at pk ts, name, status, _fivetran_synced ts)
+        ad_stats(id pk, campaign_id, day date, clicks int, _fivetran_synced ts)
+        """
+    )
+    star = design_star(schema.tables, find_keys(schema.tables))
+    assert roles(star) == {"campaign_history": "history", "ad_stats": "fact"}
+    assert mart(star, "ad_stats").folds == (), "one row of a campaign would become many"
+
+
 def test_a_discount_makes_the_line_amount_gross() -> None:
     star = drawn(
         """

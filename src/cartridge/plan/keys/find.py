@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from cartridge.domain.schema import Overlap, Relationship, TableKey, TableMapping, TableProfile
+from cartridge.plan.keys.client import clients_of, edges_without, with_clients, without_clients
 from cartridge.plan.keys.composite import composite_keys, composite_references
 from cartridge.plan.keys.declared import gather
 from cartridge.plan.keys.foreign import candidates
@@ -42,6 +43,17 @@ def find_keys(
     missing table or column, or a contradiction, is a finding.
     Pure and deterministic; near linear in the number of columns.
     """
+    clients = clients_of(tables, relationships)
+    found = _found(without_clients(tables, clients), edges_without(relationships, clients), profile, overlaps)
+    return with_clients(found, clients) if clients else found
+
+
+def _found(
+    tables: Sequence[TableMapping],
+    relationships: Sequence[Relationship],
+    profile: Mapping[TableKey, TableProfile] | None,
+    overlaps: Sequence[Overlap],
+) -> Keys:
     declared = gather(tables, relationships)
     given = {table.key: table for table in reversed(tables)}
     schema = read_schema([given[key] for key in sorted(given)], Measured(profile, overlaps))

@@ -20,21 +20,6 @@ def is_row_key(column: Column) -> bool:
     return column.name.lower() in _ROW_KEYS
 
 
-def version_column(table: Table) -> str | None:
-    """The column that tells the versions of one row apart, where a loader keeps them all: Fivetran's `_fivetran_start`,
-    in its older `*_history` tables `updated_at`.
-
-    Source: Fivetran's documentation of history mode.
-    """
-    names = {column.name.lower(): column.name for column in table.columns}
-    if "_fivetran_start" in names:
-        return names["_fivetran_start"]
-    loaded = any(is_loader_column(column) for column in table.columns)
-    if loaded and table.words[-1:] == ("history",):
-        return names.get("updated_at") or names.get("last_modified_at")
-    return None
-
-
 def child_reference(column: Column, table: Table, targets: Targets) -> list[Candidate]:
     """The parent of an unnested document: dlt's `_dlt_parent_id` refers to `_dlt_id` of the table before the last `__`,
     Stitch's `_sdc_source_key_id` to its `id`. Nothing else that a loader adds refers to anything.

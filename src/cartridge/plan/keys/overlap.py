@@ -33,9 +33,15 @@ def held_against(keys: Keys, overlaps: Sequence[Overlap]) -> Keys:
             kept.append(found)
         elif found.origin == "declared":
             kept.append(_declared(found, overlap, findings))
-        elif overlap.parent_unique and _honoured(overlap) >= TOLERATED:
+        elif (overlap.parent_unique or _of_versions(found, keys)) and _honoured(overlap) >= TOLERATED:
             kept.append(_doubted(found, overlap))
     return replace(keys, relationships=tuple(sorted(kept)), findings=(*keys.findings, *findings))
+
+
+def _of_versions(found: Relationship, keys: Keys) -> bool:
+    """Whether the parent is known to repeat what is referred to: its key is that, and which version of it."""
+    key = keys.primary_keys.get(found.ref_table)
+    return key is not None and set(found.ref_columns) < set(key.columns)
 
 
 def _honoured(overlap: Overlap) -> float:

@@ -7,11 +7,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from cartridge.domain.schema import TableKey
-from cartridge.plan.keys.loaders import is_row_key, version_column
+from cartridge.plan.keys.loaders import is_row_key
 from cartridge.plan.keys.model import PrimaryKey
 from cartridge.plan.keys.names import FULL, STRIPPED, TAIL
 from cartridge.plan.keys.reading import Column, Schema, Table
 from cartridge.plan.keys.vocabulary import GENERIC, LANGUAGES, SEQUENCE, VERSIONS, Reading
+from cartridge.plan.short_words import is_code
 from cartridge.plan.words import word_set
 
 ACCEPTED = 3.0
@@ -108,10 +109,18 @@ def _own_name(table: Table, column: Column, reading: Reading, schema: Schema) ->
         return _NAMED_AFTER_TABLE[kind] - (1 if how == TAIL else 0), how, f"`{column.name}` is called after its table"
     if kind == "id" and table.bare and stem.startswith("".join(table.bare)):
         return 2.0, TAIL, f"`{column.name}` begins with its table's name"
+    return _abbreviated(table, column, reading) or (_NO_KEY, 9, "")
+
+
+def _abbreviated(table: Table, column: Column, reading: Reading) -> tuple[float, int, str] | None:
+    """The same of a reading that shortens its table's name; a number only by a code, and only as the first column."""
+    stem = "".join(reading.stem)
+    says = f"`{column.name}` abbreviates its table's name"
     initial = len(stem) == 1 and bool(table.bare) and table.bare[0].startswith(stem)
-    if kind == "id" and (initial or stem in table.short_forms):
-        return 2.5, _ABBREVIATED + table.short_forms.get(stem, FULL), f"`{column.name}` abbreviates its table's name"
-    return _NO_KEY, 9, ""
+    if reading.kind == "id" and (initial or stem in table.short_forms):
+        return 2.5, _ABBREVIATED + table.short_forms.get(stem, FULL), says
+    coded = reading.kind == "number" and is_code(stem) and table.short_forms.get(stem) == FULL
+    return (1.5, _ABBREVIATED, says) if coded and not column.position else None
 
 
 def _names_other(table: Table, column: Column, reading: Reading, schema: Schema) -> bool:
@@ -291,7 +300,7 @@ def _natural_keys(schema: Schema, tables: list[Table], taken: Collection[tuple[s
 
 def of_versions(key: PrimaryKey, table: Table) -> PrimaryKey:
     """The key, with the column that tells the versions of a row apart where the loader keeps them all."""
-    version = version_column(table)
+    version = table.version
     if version is None or version in key.columns:
         return key
     says = f"the loader keeps every version of a row, and `{version}` tells them apart"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from cartridge.domain.schema import TableKey, TableMapping
@@ -87,7 +87,8 @@ class Table:
     @cached_property
     def is_copy(self) -> bool:
         """Whether the name marks it as a copy, trace or view of another table."""
-        return (len(self.words) > 1 and (self.words[0] in COPIES or self.words[-1] in COPIES)) or self.mapping.is_view
+        marked = len(self.words) > 1 and (self.words[0] in COPIES or self.words[-1] in COPIES)
+        return (marked and self.version is None) or self.mapping.is_view
 
     @cached_property
     def is_calendar(self) -> bool:
@@ -100,6 +101,20 @@ class Table:
         ends = {column.reading.words for column in self.columns}
         starts = {("valid", "from"), ("valid", "to"), ("effective", "from"), ("row", "effective", "date")}
         return bool(ends & starts) or ("dbt", "valid", "from") in ends
+
+    @cached_property
+    def version(self) -> str | None:
+        """The column that tells the versions of one row apart, where a loader keeps them all: Fivetran's
+        `_fivetran_start`, in its older `*_history` tables `updated_at`.
+
+        Source: Fivetran's documentation of history mode.
+        """
+        names = {column.name.lower(): column.name for column in self.columns}
+        if "_fivetran_start" in names:
+            return names["_fivetran_start"]
+        if "_fivetran_synced" in names and self.words[-1:] == ("history",):
+            return names.get("updated_at") or names.get("last_modified_at")
+        return None
 
     def part_of(self, schema: Schema) -> list[TableKey]:
         """The table whose name this one's name begins with (the longest), as `order` of `order_status_history`."""
@@ -182,7 +197,10 @@ def read_schema(mappings: Sequence[TableMapping], measured: Measured) -> Schema:
         words = vocabulary.words(mapping.name)
         bare = stripped(words, shared[mapping.schema])
         forms = forms_of(words, bare, vocabulary)
-        tables[mapping.key] = Table(mapping, words, bare, columns[mapping.key], forms)
+        table = Table(mapping, words, bare, columns[mapping.key], forms)
+        if table.version and bare[-1:] == ("history",) and len(bare) > 1:  # the only table of that thing, mostly
+            table = replace(table, bare=bare[:-1], forms=forms | forms_of(bare[:-1], bare[:-1], vocabulary))
+        tables[mapping.key] = table
     return _indexed(tables, measured)
 
 

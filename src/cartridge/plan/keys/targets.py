@@ -53,6 +53,8 @@ class Targets:
         own = self.primary.get(table.key, ())
         if len(own) == 1 and own[0] in table.by_name:
             yield table.by_name[own[0]]
+        if len(own) == 2 and own[1] == table.version and own[0] in table.by_name:
+            yield table.by_name[own[0]]  # it tells the row, if not which version of it
         uniques = [unique[0] for unique in table.mapping.unique_keys or () if len(unique) == 1 and (unique[0],) != own]
         for name in uniques:
             if name in table.by_name:

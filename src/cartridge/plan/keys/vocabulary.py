@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from cartridge.plan.short_words import apart
+from cartridge.plan.short_words import apart, is_code
 from cartridge.plan.words import singular, tokens, word_set
 
 Kind = Literal["id", "code", "number", "name", "none"]
@@ -102,7 +102,7 @@ class Vocabulary:
             return (piece[0], "id")
         for ending in _JOINED_ENDINGS:
             rest = piece.removesuffix(ending)
-            if rest != piece and len(rest) >= 2 and (ending in _ANY_BEFORE or rest in self._known):
+            if rest != piece and len(rest) >= 2 and (ending in _ANY_BEFORE or rest in self._known or is_code(rest)):
                 return (*(self._compound(rest) or (rest,)), ending)
         return ()
 

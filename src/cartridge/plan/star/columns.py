@@ -190,12 +190,18 @@ def _summing(column: ColumnMapping, stem: tuple[str, ...], beside: Beside) -> Ad
     if _stocked(stem):
         return "semi_additive"
     sized = beside.measured and stem[-1] == "volume"
-    if sized or (not mentions(stem, v.TOTALS) and _is_rate(stem, beside.counted)):
+    if sized or _for_one(column.name) or (not mentions(stem, v.TOTALS) and _is_rate(stem, beside.counted)):
         return "non_additive"
     said = (*stem, *tokens(column.name))
     if mentions(said, v.TOTALS | v.FLOWS | {"price", "fare"}) or _counting(stem):
         return "additive"
     return "non_additive" if family(column.data_type) != "integer" else None
+
+
+def _for_one(name: str) -> bool:
+    """Whether an amount is that of one piece: `unit_amount_cents`, `amount_per_night`; not `unit_price_total`."""
+    said = set(tokens(name))
+    return bool(said & {"unit", "per"}) and not said & (v.WHOLE | {"units"})
 
 
 def _lasting(name: str) -> bool:
@@ -228,7 +234,7 @@ def _numbering(stem: Sequence[str]) -> bool:
     """Whether a number names, orders or places something, so that no arithmetic makes sense."""
     if _counting(stem):
         return False
-    if set(stem) & {"is", "has", "active", "flag"}:
+    if set(stem) & {"is", "has", "active", "flag", "latitude", "longitude", "lat", "lng"}:
         return True
     return stem[-1] in v.NOT_MEASURES or (stem[-1] in v.CLASSES and stem[-1] not in {"unit", "size", "grade"})
 

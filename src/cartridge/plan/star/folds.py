@@ -6,13 +6,15 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 
 from cartridge.domain.schema import Relationship, TableKey
+from cartridge.plan.keys.roles import ACTORS, PERSONS, WORKERS
 from cartridge.plan.star import vocabulary as v
 from cartridge.plan.star.columns import ID_ENDINGS, is_quantity, words_of
 from cartridge.plan.star.design import ColumnRole, Fold, LineAmount, Rollup, RollupMeasure, TableRole
 from cartridge.plan.star.graph import Graph, Path
 from cartridge.plan.star.ownership import owner
 from cartridge.plan.star.shapes import is_calendar
-from cartridge.plan.words import prefixed, snake, tokens
+from cartridge.plan.types import family
+from cartridge.plan.words import prefixed, singular, snake, tokens
 
 MAX_JOINS = 6
 MAX_LEVELS = 3
@@ -110,8 +112,15 @@ def _whole(graph: Graph, table: TableKey) -> tuple[str, ...]:
 
 
 def _header(graph: Graph, table: TableKey) -> tuple[str, ...]:
-    """A header's columns without its measures: repeated on every line they would be summed too often."""
-    return tuple(c.column for c in graph.of(table, "attribute", "degenerate", "date", "foreign_key"))
+    """A header's columns without its measures, which would be summed too often on every line, and without documents
+    (JSON), which would only grow the rows."""
+    taken = graph.of(table, "attribute", "degenerate", "date", "foreign_key")
+    return tuple(c.column for c in taken if not _is_document(graph, table, c.column))
+
+
+def _is_document(graph: Graph, table: TableKey, column: str) -> bool:
+    mapping = graph.tables[table].column(column)
+    return mapping is not None and family(mapping.data_type) == "semi_structured"
 
 
 def _labels(graph: Graph, table: TableKey) -> tuple[str, ...]:
@@ -137,7 +146,7 @@ def _aliases(graph: Graph, paths: Sequence[Path], known: Sequence[Path]) -> list
         entity = graph.names.singular(path[-1].ref_table)
         once = targets.count(path[-1].ref_table) == 1
         itself = path[-1].table == path[-1].ref_table
-        alias = entity if once and stem not in _MANAGERS and not itself else stem
+        alias = entity if once and stem not in _MANAGERS and not itself and not _role(stem, entity) else stem
         if len(path) > 1 and not once and stems.count(stem) > 1 and path[:-1] in found:
             alias = f"{found[path[:-1]]}_{alias}"
         number, base = 2, alias
@@ -145,6 +154,15 @@ def _aliases(graph: Graph, paths: Sequence[Path], known: Sequence[Path]) -> list
             alias, number = f"{base}_{number}", number + 1
         found[path] = alias
     return [found[path] for path in paths]
+
+
+_ROLES = ACTORS | WORKERS | {"owner", "by"}
+
+
+def _role(stem: str, entity: str) -> bool:
+    """Whether a reference says in which role a person is meant: `owner` of `user`, `sales_rep` of `employee`."""
+    last = stem.rpartition("_")[2]
+    return singular(entity.rpartition("_")[2]) in PERSONS and last in (_ROLES - {entity})
 
 
 def _stem(graph: Graph, relationship: Relationship) -> str:
@@ -224,12 +242,17 @@ def line_amounts(graph: Graph, table: TableKey) -> tuple[LineAmount, ...]:
     (quantity,), (price,) = quantities, prices
     discounted = any("discount" in words_of(c.column) for c in graph.columns[table])
     name = ("gross_" if discounted else "line_") + ("cost" if "cost" in words_of(price) else "amount")
+    name += f"_{minor}" if (minor := tokens(price)[-1]) in _MINOR_UNITS else ""
     return (LineAmount(name, quantity, price, f"{quantity} times {price}, and no amount stands beside them"),)
+
+
+_MINOR_UNITS = frozenset({"cents", "pence"})
+"""Last words of amounts that are not in the currency's own unit; what is made of them says so too."""
 
 
 def _unit_price(column: ColumnRole) -> bool:
     words = set(words_of(column.column))
-    plain = words & {"price", "unitprice"} or (words & {"unit", "per"} and words & {"cost", "price", "rate"})
+    plain = words & {"price", "unitprice"} or (words & {"unit", "per"} and words & {"cost", "price", "rate", "amount"})
     return (
         column.additivity == "non_additive"
         and bool(plain)

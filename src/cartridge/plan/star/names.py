@@ -10,7 +10,7 @@ from cartridge.domain.schema import TableKey
 from cartridge.plan.languages import english, meanings
 from cartridge.plan.short_words import apart
 from cartridge.plan.star import vocabulary as v
-from cartridge.plan.words import plural, singular, tokens
+from cartridge.plan.words import participle, plural, singular, tokens
 
 _SHARE = 0.6
 """A first word that this share of a schema's tables have is a prefix of the schema, not a word of the business."""
@@ -47,8 +47,11 @@ class BusinessNames:
         return singular("_".join(self._spoken[key]))
 
     def plural(self, key: TableKey) -> str:
-        """`invoice_lines`; a name that ends in a preposition stays (`trained_in`)."""
-        return self.singular(key) if self._spoken[key][-1] in _PREPOSITIONS else _plural(self.singular(key))
+        """`invoice_lines`; a name that ends in a preposition or says what was done stays (`trained_in`,
+        `order_completed`)."""
+        *before, last = self._spoken[key]
+        done = bool(before) and participle(last) == last
+        return self.singular(key) if last in _PREPOSITIONS or done else _plural(self.singular(key))
 
     def _meaning(
         self, raw: Sequence[str], affixes: tuple[Sequence[str], Sequence[str]], schema: str
@@ -60,7 +63,7 @@ class BusinessNames:
         for suffix in affixes[1]:
             if len(words) > 1 and singular(words[-1]) == suffix:
                 words.pop()
-        while len(words) > 1 and words[0] in v.NOISE_FIRST:
+        while len(words) > 1 and words[0] in v.NOISE_FIRST and not words[1].isdigit():
             words.pop(0)
         while len(words) > 1 and words[-1] in v.NOISE_LAST:
             words.pop()
@@ -79,6 +82,8 @@ class BusinessNames:
         for cut in range(len(word) - 4, 3, -1) if len(word) <= _LONGEST else ():
             first, last = word[:cut], word[cut:]
             last = v.ABBREVIATIONS.get(last, last)
+            if singular(last) == "ship":
+                continue  # the ending of membership, ownership, friendship
             if singular(first) in self._own | v.NOUNS and singular(last) in v.NOUNS:
                 return [first, last]
         return [word]

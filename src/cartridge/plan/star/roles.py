@@ -21,6 +21,7 @@ from cartridge.plan.star.shapes import (
     is_calendar,
     is_list,
     is_name_and_value,
+    is_tracked,
     is_trivial,
     polymorphic,
 )
@@ -60,6 +61,10 @@ def _plain(graph: Graph, table: TableKey) -> TableRole | None:
         return _role(*verdict)
     if is_calendar(graph, table):
         return _role("dimension", 0.9, "its rows are days, with their week, month and year")
+    if is_tracked(graph, table):
+        sums = any(column.additivity == "additive" for column in graph.columns[table])
+        says = "rows as a collector of events writes them: who acted, when it was sent and received"
+        return _role("fact" if sums else "event", 0.9, says)
     bridge = _bridge(graph, table)
     if bridge:
         return bridge

@@ -65,6 +65,18 @@ def _paired(name: str, names: Collection[str]) -> bool:
     return name.endswith("_type") and f"{name.removesuffix('_type')}_id" in names
 
 
+_TRANSPORT = frozenset({"received_at", "sent_at", "original_timestamp", "uuid_ts"})
+
+
+def is_tracked(graph: Graph, table: TableKey) -> bool:
+    """Whether a collector of events wrote the rows: who acted, if only as a browser, and the moments of the way.
+
+    Source: the warehouse schemas that Segment and RudderStack document.
+    """
+    names = {column.name.lower() for column in graph.tables[table].columns}
+    return "anonymous_id" in names and len(names & _TRANSPORT) > 1
+
+
 def is_trivial(column: ColumnRole) -> bool:
     """Whether a column only orders, marks or classifies its row."""
     return bool(_TRIVIAL.intersection(words_of(column.column)))
@@ -101,4 +113,19 @@ def is_name_and_value(graph: Graph, table: TableKey) -> bool:
     pair = bool(lasts & {"key", "name", "attribute", "field", "property"}) and "value" in lasts
     sums = any(column.additivity for column in graph.columns[table])
     small = len(content(graph, table)) + len(graph.of(table, "key")) <= 5
-    return pair and small and not sums and not event_dates(graph, table) and len(graph.parent_tables(table)) == 1
+    plain = pair and small and not sums and not event_dates(graph, table)
+    return (plain and len(graph.parent_tables(table)) == 1) or _holds_values(graph, table)
+
+
+def _holds_values(graph: Graph, table: TableKey) -> bool:
+    """Whether a row is the value of one attribute, kept elsewhere, of another row (entity, attribute, value)."""
+    said = [column for column in content(graph, table) if not is_trivial(column)]
+    named = any(set(words_of(r.columns[-1])) & _ATTRIBUTES for r in graph.parents[table])
+    values = [column for column in said if words_of(column.column)[0] == "value"]
+    moments = set(event_dates(graph, table)) - {column.column for column in values}
+    alone = bool(values) and len(values) == len(said) and not moments
+    return named and alone and len(graph.parents[table]) > 1
+
+
+_ATTRIBUTES = frozenset({"attribute", "property", "field", "parameter", "characteristic", "metafield"})
+"""What a reference means whose values stand beside it."""

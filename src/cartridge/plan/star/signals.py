@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from cartridge.domain.plan import Evidence
 from cartridge.domain.schema import TableKey
+from cartridge.plan.describe import article
 from cartridge.plan.star import vocabulary as v
 from cartridge.plan.star.columns import is_insertion, personal, words_of
 from cartridge.plan.star.design import ColumnRole, TableRole
@@ -170,4 +171,4 @@ def refers_elsewhere(graph: Graph, table: TableKey) -> bool:
 
 def a(word: str) -> str:
     """The word with its article."""
-    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
+    return article(word)

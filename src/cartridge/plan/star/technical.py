@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cartridge.domain.schema import TableKey
+from cartridge.plan.describe import article
 from cartridge.plan.star import vocabulary as v
 from cartridge.plan.star.columns import personal, words_of
 from cartridge.plan.star.design import RoleName
 from cartridge.plan.star.graph import Graph
+from cartridge.plan.types import is_moment
 from cartridge.plan.words import snake
 
 Verdict = tuple[RoleName, float, str]
@@ -81,6 +83,12 @@ def _history(graph: Graph, table: TableKey) -> Verdict | None:
         twin = _twin(graph, table, words[:-1])
         if twin:
             return "history", 0.85, f"it repeats the columns of {twin[1]}: earlier states of the same rows"
+    key = [graph.tables[table].column(name) for name in graph.primary[table]]
+    moments = [column.name for column in key if column and is_moment(column.data_type)]
+    held = {column for reference in graph.parents[table] for column in reference.columns}
+    own = any(name not in held for name in graph.primary[table] if name not in moments)
+    if own and moments and ({"history", "hist"} & set(words[-1:]) or moments[0] == "_fivetran_start"):
+        return "history", 0.8, f"its key holds the moment {moments[0]}: every state of a row that there was"
     names = [set(words_of(column.name)) for column in graph.tables[table].columns]
     begins = any(
         {"start", "from", "begin", "effective"} & name and {"date", "valid", "at", "time", "dt"} & name
@@ -119,6 +127,13 @@ def _configuration(graph: Graph, table: TableKey) -> Verdict | None:
 
 def _access(graph: Graph, table: TableKey) -> Verdict | None:
     words = set(graph.names.words(table))
+    key = graph.names.words(table)[-2:]
+    if key[-1] in {"credential", "apikey"} or (key[-1] == "key" and key[0] in _DOORS):
+        return (
+            "excluded",
+            0.75,
+            f"{article(' '.join(key))} opens the application to somebody, and is no matter of analysis",
+        )
     if words & v.ACCESS and len(graph.parents[table]) < 2 and not _sums(graph, table):
         return "excluded", 0.75, "who may do what in the application is no matter of analysis"
     roles = words & {"role", "group"}
@@ -128,6 +143,10 @@ def _access(graph: Graph, table: TableKey) -> Verdict | None:
     if roles and small and given and len(given) == len(readers):
         return "excluded", 0.6, f"only {given[0][1]} refers to it: who may do what in the application"
     return None
+
+
+_DOORS = frozenset({"api", "access", "ssh", "secret", "signing", "license"})
+"""What keys are for that are kept in tables."""
 
 
 def _isolated(graph: Graph, table: TableKey) -> Verdict | None:

@@ -189,6 +189,9 @@ RATES = _words("""
 TOTALS = _words("amount amt ext extended gross line net paid sub subtotal sum total")
 """Words that turn a price or rate into something that may be added up."""
 
+WHOLE = _words("ext extended gross line net sub subtotal sum total")
+"""The same beside the price of one: `unit_price_total`."""
+
 STOCKS = _words("""
     available backlog balance capacity headcount inventory occupancy onhand outstanding population remaining reserve
     stock
