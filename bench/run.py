@@ -21,7 +21,7 @@ from growth import growth_tables
 from model_cost import cost_tables
 from reading import reading_table
 from review import review_table
-from scale import scale_tables
+from scale import planning_table, size_table
 from scores import PRODUCT, REPOSITORY, layout_tables, marts_tables, relationships_tables
 from tables import Table
 from traps import trap_table
@@ -44,7 +44,8 @@ PARTS: dict[str, Callable[[bool], Iterable[Table]]] = {
     "models": lambda quick: cost_tables((10, 100) if quick else (10, 100, 1_000)),
     "growth": _growth,
     "reading": lambda quick: [reading_table((1_000,) if quick else (1_000, 10_000))],
-    "size": lambda quick: scale_tables(500, 1_000) if quick else scale_tables(),
+    "size": lambda quick: [size_table(300 if quick else 10_000)],
+    "planning": lambda quick: [planning_table(1_000 if quick else 100_000)],
     "review": lambda _: [review_table()],
 }
 """What each part measures; the argument says whether to be quick."""

@@ -135,8 +135,8 @@ class Line:
         )
 
 
-def scale_tables(tables: int = 10_000, growth: int = 100_000) -> Iterator[Table]:
-    """Everything about size, as soon as it is known."""
+def size_table(tables: int = 10_000) -> Table:
+    """Every line at one size."""
     columns = ("work", "beside", "cartridge", "the other", "ratio", "aim")
     with tempfile.TemporaryDirectory(prefix="cartridge-scale-") as name:
         folder = Path(name)
@@ -148,8 +148,7 @@ def scale_tables(tables: int = 10_000, growth: int = 100_000) -> Iterator[Table]
             "s: wall-clock seconds where a server or a disk is waited for (scan, apply), else processor seconds. "
             "dbt parse: dbt 1.12 with dbt-duckdb, the project that the plan makes (all layers)."
         )
-        yield table
-        yield _growth(growth, folder)
+        return table
 
 
 def _run(command: list[str], folder: Path, *, code: int = 0) -> Run:
@@ -341,12 +340,13 @@ print(time.process_time() - started)
 """
 
 
-def _growth(most: int, folder: Path) -> Table:
+def planning_table(most: int = 100_000) -> Table:
+    """Planning 1,000 tables, 10,000, up to the most."""
     table = Table("Size: growth of planning, all layers", ("tables", "processor seconds", "peak MiB", "exponent"))
     points: list[tuple[int, float]] = []
     size = min(1_000, most)
     while size <= most:
-        run = _run([sys.executable, "-c", _PLAN, str(REPOSITORY / "bench"), str(size)], folder)
+        run = _run([sys.executable, "-c", _PLAN, str(REPOSITORY / "bench"), str(size)], REPOSITORY)
         seconds = float(run.said.splitlines()[-1])
         exponent = f"{_exponent(points[-1], (size, seconds)):.2f}" if points else "-"
         table.rows.append((f"{size:,}", f"{seconds:.1f}", f"{run.peak:,.0f}", exponent))
@@ -370,8 +370,8 @@ def main() -> None:
     parser.add_argument("--tables", type=int, default=10_000)
     parser.add_argument("--growth", type=int, default=100_000, help="the largest schema of the growth, in tables")
     asked = parser.parse_args()
-    for table in scale_tables(asked.tables, asked.growth):
-        print(table.markdown(), flush=True)
+    print(size_table(asked.tables).markdown(), flush=True)
+    print(planning_table(asked.growth).markdown(), flush=True)
 
 
 if __name__ == "__main__":
