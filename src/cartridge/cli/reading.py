@@ -26,6 +26,7 @@ async def read_source(
     from cartridge import app  # noqa: PLC0415
     from cartridge.domain.masking import masked  # noqa: PLC0415
 
+    _only_our_words(output)
     with step(output, f"Reading {masked(source)}") as reading:
         snapshot = await app.scan(
             source,
@@ -67,6 +68,17 @@ async def read_project_source(
     if profiling is None or not profiling.profile:
         return snapshot
     return await _profiled(output, source, snapshot, profiling)
+
+
+def _only_our_words(output: Output) -> None:
+    """What drivers warn of and log is not printed: a failure becomes one message of ours. `-v` lets them speak."""
+    if output.settings.verbose:
+        return
+    import logging  # noqa: PLC0415
+    import warnings  # noqa: PLC0415
+
+    warnings.simplefilter("ignore")
+    logging.getLogger().addHandler(logging.NullHandler())
 
 
 async def _profiled(output: Output, source: str, snapshot: SchemaSnapshot, profiling: Profiling) -> SchemaSnapshot:

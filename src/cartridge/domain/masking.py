@@ -11,7 +11,7 @@ _URL = re.compile(r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.\-]*://)(?P<user>[^/?#\s:@]
 """A password runs to the last `@` of its word: people forget to encode `/`, `#` and `@` in it."""
 _ASSIGNED = re.compile(
     r"(?i)(?P<name>(?<![\w.\-])[\w.\-]*(?:password|passwd|pwd|passphrase|secret|token|credentials?|api[_-]?key"
-    r"|private_?key|access_?key)(?![A-Za-z])[\w.\-]*[\"']?\s*[=:]\s*)(?P<value>'[^']*'|\"[^\"]*\"|[^&;,\s\"']+)"
+    r"|private_?key|access_?key)(?![A-Za-z]|_path|_file)[\w.\-]*[\"']?\s*[=:]\s*)(?P<value>'[^']*'|\"[^\"]*\"|(?!\*\*\*@)[^&;,\s\"']+)"
 )
 _PARAMETER = re.compile(r"(?i)(?P<name>[?&;](?:sslkey|sas|sig|auth)=)(?P<value>[^&;\s]+)")
 """Parameters of URLs whose names are too short to look for anywhere else."""

@@ -64,7 +64,8 @@ def address(url: str) -> Address:
 def complaint(url: str, error: object, hints: Mapping[str, str], otherwise: str) -> SourceError:
     """A driver's message as one of ours, without a password. `hints`: what to do next, by a sign in the message, in
     small letters; the first one that is found counts."""
-    said = masked(" ".join(str(error).split())).removesuffix(".")
+    parts = error.args if isinstance(error, Exception) and str(error) == str(error.args) else (error,)
+    said = masked(" ".join(": ".join(map(str, parts)).split())).rstrip(".?! ")
     said = said if len(said) <= _LONGEST_SHOWN else said[: _LONGEST_SHOWN - 3] + "..."
     folded = said.lower()
     hint = next((hint for sign, hint in hints.items() if sign in folded), otherwise)

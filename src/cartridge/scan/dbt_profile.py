@@ -90,7 +90,8 @@ def parse(source: str) -> DbtSource:
     project = Path(folder or ".")
     if not (project / "dbt_project.yml").is_file():
         raise SourceError(
-            f"{source}: {project} holds no dbt_project.yml. Write dbt:FOLDER with a dbt project's folder."
+            f"{source} names {project.resolve()}, which holds no dbt_project.yml. "
+            "Write dbt:FOLDER with a dbt project's folder."
         )
     return DbtSource(project, options.get("target"), options.get("database"))
 
