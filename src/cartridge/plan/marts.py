@@ -10,7 +10,9 @@ from cartridge.domain.schema import Relationship, TableKey
 from cartridge.plan.compose import MOST_JOINS, Piece, compose, short_name
 from cartridge.plan.dates import date_dimension
 from cartridge.plan.describe import entity
-from cartridge.plan.shape import ColumnShape, KeyIndex, ModelShape
+from cartridge.plan.scope import Scope
+from cartridge.plan.shape import ColumnShape, ModelShape
+from cartridge.plan.staging import reference_test
 from cartridge.plan.star import Fold, MartDesign, Rollup, UnionDesign
 from cartridge.plan.words import singular
 
@@ -312,25 +314,19 @@ def union_detail(union: UnionDesign, staged: Staged, label: str) -> tuple[ModelD
 
 
 def with_references(
-    detail: ModelDetail, shape: ModelShape, dimensions: Mapping[TableKey, ModelShape], keys: KeyIndex
+    detail: ModelDetail, shape: ModelShape, dimensions: Mapping[TableKey, ModelShape], scope: Scope
 ) -> ModelDetail:
     """The same model with a relationships test for each foreign key that meets a dimension's grain."""
     tests: dict[str, DataTest] = {}
     tables = dict.fromkeys(column.origin[0] for column in shape.columns.values() if column.origin)
-    for relationship in (edge for table in tables for edge in keys.of_table(table)):
+    for relationship in (edge for table in tables for edge in scope.index.of_table(table)):
         dimension = dimensions.get(relationship.ref_table)
         if dimension is None or len(relationship.columns) != 1 or dimension.name == shape.name:
             continue
         column = shape.named((relationship.table, relationship.columns[0]))
         field = dimension.named((relationship.ref_table, relationship.ref_columns[0]))
         if column is not None and field is not None and dimension.grain == (field,):
-            tests[column] = DataTest(
-                name="relationships",
-                arguments={"to": dimension.name, "field": field},
-                severity="error" if relationship.origin != "inferred" and relationship.confidence > 0.97 else "warn",
-                basis=relationship.origin,
-                because=f"{relationship.origin} foreign key {relationship}",
-            )
+            tests[column] = reference_test(relationship, dimension.name, field, scope)
     columns = tuple(
         column.model_copy(update={"tests": (*column.tests, tests[column.name])}) if column.name in tests else column
         for column in detail.columns

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from cartridge.domain.plan import Finding, ModelGenerationRequest
 from cartridge.domain.project import Conventions, ModelState, ProjectContext, ProjectState, SourceState
-from cartridge.domain.schema import ModelType, TableKey, TableMapping, table_keys
+from cartridge.domain.schema import ModelType, Overlap, Relationship, TableKey, TableMapping, table_keys
 from cartridge.domain.warehouse import Warehouse, warehouse_of
 from cartridge.errors import InputError
 from cartridge.plan.access import forbidden
@@ -25,6 +25,8 @@ from cartridge.plan.neighbours import Neighbour, bare_shape, mart_tables, neighb
 from cartridge.plan.places import Place, owners
 from cartridge.plan.shape import KeyIndex, ModelShape
 from cartridge.plan.star.names import BusinessNames
+
+_Edge = tuple[TableKey, tuple[str, ...], TableKey, tuple[str, ...]]
 
 _OWN_CATALOGUES = frozenset({"memory", "system", "temp", "main", "warehouse"})
 """Names that an attached DuckDB file cannot take: the engine's own, and the generated project's."""
@@ -74,6 +76,15 @@ class Scope:
     @cached_property
     def _names(self) -> BusinessNames:
         return BusinessNames(list(self.tables), {})
+
+    def overlap(self, edge: Relationship) -> Overlap | None:
+        """What was counted along a foreign key, if anything was."""
+        return self._overlaps.get((edge.table, edge.columns, edge.ref_table, edge.ref_columns))
+
+    @cached_property
+    def _overlaps(self) -> Mapping[_Edge, Overlap]:
+        counted = ((item.relationship, item) for item in self.request.overlaps or ())
+        return {(e.table, e.columns, e.ref_table, e.ref_columns): item for e, item in counted}
 
     @cached_property
     def existing_sources(self) -> frozenset[str]:

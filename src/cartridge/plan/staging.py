@@ -121,7 +121,7 @@ def add_tests(detail: StagingDetail, scope: Scope, models: Mapping[TableKey, Mod
             )
     staged = {column.source: column.name for column in detail.columns}
     for relationship in scope.index.of_table(detail.table):
-        test = _reference(relationship, models)
+        test = _reference(relationship, models, scope)
         if test is not None:
             tests[staged[relationship.columns[0]]].append(test)
     for column in detail.columns:
@@ -133,20 +133,30 @@ def add_tests(detail: StagingDetail, scope: Scope, models: Mapping[TableKey, Mod
     return detail.model_copy(update={"columns": columns, "tests": whole})
 
 
-def _reference(relationship: Relationship, models: Mapping[TableKey, ModelShape]) -> DataTest | None:
+def _reference(relationship: Relationship, models: Mapping[TableKey, ModelShape], scope: Scope) -> DataTest | None:
     parent = models.get(relationship.ref_table)
     if parent is None or len(relationship.columns) != 1:
         return None
     field = parent.named((relationship.ref_table, relationship.ref_columns[0]))
     if field is None:
         return None
-    return DataTest(
-        name="relationships",
-        arguments={"to": parent.name, "field": field},
-        severity=severity(relationship.origin, relationship.confidence),
-        basis=relationship.origin,
-        because=_because(relationship.origin, "foreign key", relationship.evidence),
-    )
+    return reference_test(relationship, parent.name, field, scope)
+
+
+def reference_test(relationship: Relationship, model: str, field: str, scope: Scope) -> DataTest:
+    """The test of a foreign key against the column of a model; orphans that were counted are said, and only warn."""
+    origin = relationship.origin
+    basis, weight = origin, severity(origin, relationship.confidence)
+    because = _because(origin, "foreign key", relationship.evidence)
+    overlap = scope.overlap(relationship)
+    if overlap and overlap.orphans:
+        part = "sampled rows" if overlap.sampled else "rows"
+        basis, weight = "measured", "warn"
+        because = f"{origin} foreign key; {overlap.orphans:,} of {overlap.rows:,} {part} have no parent"
+    elif overlap and overlap.sampled and origin == "measured":
+        weight = "warn"
+    arguments = {"to": model, "field": field}
+    return DataTest(name="relationships", arguments=arguments, severity=weight, basis=basis, because=because)
 
 
 def _accepted_values(table: TableKey, column: str, scope: Scope) -> list[DataTest]:
@@ -174,4 +184,6 @@ def severity(origin: Origin, confidence: float = 1.0) -> str:
 
 def _because(origin: Origin, what: str, evidence: tuple[str, ...]) -> str:
     says = {"declared": f"declared {what}", "measured": f"{what} measured in the data", "inferred": f"{what} inferred"}
-    return says[origin] + (f": {evidence[0]}" if evidence and origin != "declared" else "")
+    if not evidence or origin == "declared":
+        return says[origin]
+    return f"{says[origin]}: {evidence[-1 if origin == 'measured' else 0]}"

@@ -9,6 +9,7 @@ from typing import Any
 from cartridge.domain.progress import Progress
 from cartridge.domain.schema import LeftOut, SchemaSnapshot, TableKey, TableMapping
 from cartridge.render.identifier import quoted
+from cartridge.scan.notes import ESTIMATED
 
 COUNTED_BYTES = 64 << 20
 """Tables that were never analysed are counted up to this size."""
@@ -66,7 +67,7 @@ def count(connection: Any, snapshot: SchemaSnapshot, estimates: Estimates, progr
     small = counter.small(uncounted, estimates)
     counter.count([table for table in small if table.key in estimates.readable])
     barred = [table.key for table in tables if table.key not in estimates.readable]
-    notes = [f"The row counts of {estimated:,} tables are PostgreSQL's estimates."] if estimated else []
+    notes = [f"The row counts of {estimated:,} tables {ESTIMATED}"] if estimated else []
     if barred:
         notes.append(f"You may not read the rows of {_named(barred)}; the structure was scanned.")
     if counter.locked:

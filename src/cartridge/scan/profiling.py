@@ -26,6 +26,7 @@ from cartridge.domain.schema import (
 from cartridge.plan.types import family
 from cartridge.plan.words import tokens, word_set
 from cartridge.scan.evidence import measured
+from cartridge.scan.notes import ESTIMATED
 from cartridge.scan.personal import look_personal, may_be_personal
 from cartridge.scan.profile_sql import (
     EXACT_ROWS,
@@ -90,12 +91,15 @@ def profile(
         profiles = profiler.tables(tables)
         by_key = {table.key: table for table in tables}
         overlaps = profiler.edges(by_key, [*snapshot.relationships, *candidates])
+    counted = profiler.rows
+    uncounted = [table for table in snapshot.tables if table.key not in counted and not table.is_view]
     return replace(
         snapshot,
+        tables=tuple(replace(table, row_count=counted.get(table.key, table.row_count)) for table in snapshot.tables),
         profile=profiles,
         overlaps=tuple(overlaps),
         relationships=(*snapshot.relationships, *measured(overlaps, by_key, profiles)),
-        notes=(*snapshot.notes, *profiler.notes),
+        notes=(*(note for note in snapshot.notes if uncounted or not note.endswith(ESTIMATED)), *profiler.notes),
     )
 
 
@@ -106,6 +110,11 @@ class _Profiler:
         self._options = options
         self._portions: dict[TableKey, Portion] = {}
         self.notes: list[str] = []
+
+    @property
+    def rows(self) -> dict[TableKey, int]:
+        """How many rows each table has that could be counted, whatever part of them was read."""
+        return {key: portion.rows for key, portion in self._portions.items()}
 
     def tables(self, tables: Sequence[TableMapping]) -> dict[TableKey, TableProfile]:
         """One profile a table, in the order given; failed ones are missing, and noted."""

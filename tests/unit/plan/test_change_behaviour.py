@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from cartridge.domain.plan import ExecutionPlan, ModelDetail, ModelGenerationRequest, SnapshotDetail, SourceDetail
-from cartridge.domain.schema import ColumnMapping, ColumnProfile, ModelType, TableMapping, TableProfile
+from cartridge.domain.schema import (
+    ColumnMapping,
+    ColumnProfile,
+    ModelType,
+    Overlap,
+    Relationship,
+    TableMapping,
+    TableProfile,
+)
 from cartridge.plan import draft_offline, resolve, review
 
 
@@ -102,3 +111,37 @@ def test_accepted_values_only_from_measured_values() -> None:
         ("accepted_values", {"values": ["card", "cash"]}, "warn")
     ]
     assert "accepted_values" not in planned(tables=[table]).model_dump_json()
+
+
+def test_a_test_says_whether_its_key_was_measured_or_guessed() -> None:
+    customers = TableMapping(
+        "customers", "shop", columns=[ColumnMapping("id", "bigint"), ColumnMapping("name", "text")]
+    )
+    orders = TableMapping(
+        "orders",
+        "shop",
+        columns=[
+            ColumnMapping(*it) for it in (("id", "bigint"), ("customer_id", "bigint"), ("placed_at", "timestamp"))
+        ],
+    )
+    guess = Relationship(orders.key, ("customer_id",), customers.key, ("id",), "inferred", 0.98)
+    number = ColumnProfile(0, 40, minimum="1", maximum="40")
+    profile = {
+        customers.key: TableProfile(40, {"id": number}, key_duplicates={("id",): 0}),
+        orders.key: TableProfile(90, {"id": replace(number, distinct=90, maximum="90"), "customer_id": number}),
+    }
+    overlap = Overlap(guess, rows=90, orphans=2, values=40, matched=39, parent_values=40, parent_unique=True)
+    plan = planned(tables=[customers, orders], profile=profile, overlaps=[overlap])
+    tests = {
+        (action.name, test.name): (test.severity, test.basis, test.because)
+        for action in plan.actions
+        for column in getattr(action.detail, "columns", ())
+        for test in getattr(column, "tests", ())
+        if column.name == "customer_id"
+    }
+    assert tests[("stg_shop__customers", "unique")][:2] == ("error", "measured")
+    assert "none of 40 rows repeats" in tests[("stg_shop__customers", "unique")][2]
+    said = ("warn", "measured", "inferred foreign key; 2 of 90 rows have no parent")
+    assert tests[("stg_shop__orders", "relationships")] == tests[("fct_orders", "relationships")] == said
+    guessed = planned(tables=[customers])
+    assert '"basis":"measured"' not in guessed.model_dump_json()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -317,3 +318,15 @@ def test_names_that_do_not(table: str, column: str) -> None:
 )
 def test_values_that_look_like_persons(values: list[str], personal: bool) -> None:
     assert look_personal(values) is personal
+
+
+def test_rows_that_were_counted_take_the_place_of_estimates(tmp_path: Path) -> None:
+    path = in_duckdb(tmp_path / "one.duckdb", "create table t as select range as i from range(30)")
+    found = scan(str(path))
+    stale = replace(
+        found,
+        tables=tuple(replace(table, row_count=None) for table in found.tables),
+        notes=("The row counts of 1 tables are PostgreSQL's estimates.", "Something else."),
+    )
+    counted = profile(str(path), stale, ProfileOptions(), ())
+    assert ([table.row_count for table in counted.tables], counted.notes) == ([30], ("Something else.",))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cartridge.domain.schema import Overlap, Relationship, TableKey, TableMapping, TableProfile
 from cartridge.plan.keys.client import clients_of, edges_without, with_clients, without_clients
@@ -73,11 +73,18 @@ def _found(
     possible += _infer_composite(schema, primary, held)
     if len(known) < _MOST * len(schema.tables):
         _add_first_columns(schema, primary, held)
+    primary = {key: _proven(found, schema) for key, found in primary.items()}
     inferred = {found for columns in held.values() for found in columns.values()} - set(declared.relationships)
     believed = sorted(_without_implied([*declared.relationships, *inferred]))
     known_edges = {(found.table, found.columns, found.ref_table) for found in believed}
     doubtful = sorted(found for found in possible if _is_open(found, held, known_edges))
     return Keys(primary, tuple(believed), tuple(doubtful), tuple(declared.findings), possible_keys)
+
+
+def _proven(key: PrimaryKey, schema: Schema) -> PrimaryKey:
+    """The key, measured where it was guessed and every row honours it."""
+    says = schema.measured.proves_key(key.table, key.columns) if key.origin == "inferred" else ""
+    return replace(key, origin="measured", confidence=0.99, evidence=(*key.evidence, says)) if says else key
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,10 @@ _OUTSIDE = 0.5
 """The share of a column's range that may lie outside its target's before the reference is dropped: orphans are few."""
 
 
+_FEWEST_ROWS = 2
+"""One row alone repeats nothing."""
+
+
 class Measured:
     """Answers from a profile; where a table or column was not profiled, there is no objection."""
 
@@ -55,6 +59,16 @@ class Measured:
         if found is None or found[0].rows < 2 or self.denies_key(table, (name,)):
             return ""
         return f"{found[1].distinct} distinct values in {found[0].rows} rows, no NULL"
+
+    def proves_key(self, table: TableKey, columns: Sequence[str]) -> str:
+        """What proves the columns together as a key, as a sentence: every row was counted. Empty where none did."""
+        whole = self._profile.get(table)
+        if whole is None or whole.sampled or whole.rows < _FEWEST_ROWS or whole.key_duplicates.get(tuple(columns)) != 0:
+            return ""
+        seen = [found[1] for name in columns if (found := self._column(table, name))]
+        if len(seen) < len(columns) or any(column.nulls for column in seen):
+            return ""
+        return f"none of {whole.rows:,} rows repeats another's values, and none is NULL"
 
     def denies_reference(self, table: TableKey, name: str, ref_table: TableKey, ref_name: str) -> str:
         """Why the values cannot refer there, as a clause; empty where they can."""

@@ -78,7 +78,7 @@ def _plan_marts(work: Work, kinds: Iterable[str]) -> None:
         detail = with_grain_tests(detail, scope, design.grain_table)
         if scope.request.include_tests:
             shape = model_shape(home.name, detail, work.shapes)
-            detail = with_references(detail, shape, scope.readable(dimensions, home.path), scope.index)
+            detail = with_references(detail, shape, scope.readable(dimensions, home.path), scope)
         why = Why(_mart_sentence(design, detail), (*_mart_evidence(work, design), *growth))
         work.add(model_action(work, CREATE_MART, home, detail, why))
         work.marts[home.name] = design
