@@ -18,6 +18,7 @@ from cartridge.domain.progress import Progress
 from cartridge.domain.schema import ColumnMapping, LeftOut, Relationship, SchemaSnapshot, TableKey
 from cartridge.errors import SourceError
 from cartridge.scan.assemble import FoundTable, assemble
+from cartridge.scan.ddl_parts import Rewritten, parsed, rewritten
 from cartridge.scan.selection import Selection
 
 DIALECTS = {
@@ -46,10 +47,12 @@ _DOMAIN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _WANTED = re.compile(
-    r"\s*(?:create\s+(?:or\s+replace\s+)?(?:global\s+|local\s+|temp\s+|temporary\s+|unlogged\s+|external\s+|foreign\s+)*"
+    r"\s*(?:create\s+(?:or\s+replace\s+)?(?:(?:global|local|temp|temporary|unlogged|external|foreign|transient|volatile"
+    r"|hybrid|dynamic|iceberg|managed|streaming|live|multiset)\s+)*"
     r"table\b|alter\s+table\b.*\badd\b|comment\s+on\s+(?:table|column)\b|use\b)",
     re.IGNORECASE | re.DOTALL,
 )
+_TABLE = re.compile(r"\s*create\b", re.IGNORECASE)
 _PARTITION = re.compile(r"create\s+table\s+[^()]+?\s+partition\s+of\s+", re.IGNORECASE)
 _VIEW = re.compile(
     r"create\s+(?:or\s+replace\s+)?(?:materialized\s+)?view\s+(?:if\s+not\s+exists\s+)?(?P<name>[\w.\"`]+)", re.I
@@ -184,13 +187,13 @@ class _Reader:
     def _parse(self, statement: str) -> None:
         if self._dialect == "postgres":
             statement = _VIRTUAL.sub(") stored", statement)
-        try:
-            tree = Dialect.get_or_raise(self._dialect).parse(statement)[0]
-        except SqlglotError:
-            tree = None
+        tree = parsed(statement, self._dialect)
+        partly = rewritten(statement, self._dialect) if tree is None and _TABLE.match(statement) else None
+        if partly:
+            tree = parsed(partly.statement, self._dialect)
         match tree:
             case exp.Create() if isinstance(tree.this, exp.Schema):
-                self._create(tree.this)
+                self._create(tree, partly)
             case exp.Alter() if isinstance(tree.this, exp.Table):
                 for action in tree.args.get("actions") or ():
                     for part in action.expressions if isinstance(action, exp.AddConstraint) else (action,):
@@ -203,12 +206,17 @@ class _Reader:
                 shown = " ".join(statement.split())[:_SHOWN]
                 self.notes.append(f"A statement was not understood and left out: {shown}")
 
-    def _create(self, schema: exp.Schema) -> None:
+    def _create(self, tree: exp.Create, partly: Rewritten | None) -> None:
+        schema, properties = tree.this, tree.args.get("properties")
         key = self._key(schema.this)
         table = self.tables.setdefault(key, FoundTable(key))
+        table.description = (partly.comment if partly else _description(properties)) or table.description
         for part in schema.expressions:
             if isinstance(part, exp.ColumnDef):
-                table.columns.append(self._column(table, part))
+                column = self._column(table, part)
+                if partly and part.name in partly.types:
+                    column.data_type = partly.types[part.name]
+                table.columns.append(column)
             else:
                 self._constraint(key, part)
         for column in table.columns:
@@ -217,19 +225,21 @@ class _Reader:
     def _column(self, table: FoundTable, part: exp.ColumnDef) -> ColumnMapping:
         column = ColumnMapping(self._name(part.this), self._type(part.args.get("kind")))
         for item in part.args.get("constraints") or ():
-            match item.kind:
+            match kind := item.args.get("kind"):
                 case exp.NotNullColumnConstraint():
-                    column.nullable = bool(item.kind.args.get("allow_null"))
+                    column.nullable = bool(kind.args.get("allow_null"))
                 case exp.PrimaryKeyColumnConstraint():
                     table.primary_key = (column.name,)
                 case exp.UniqueColumnConstraint():
                     table.unique_keys.append((column.name,))
                 case exp.DefaultColumnConstraint():
-                    column.default = item.kind.this.sql(dialect=self._dialect)
+                    column.default = kind.this.sql(dialect=self._dialect)
                 case exp.CommentColumnConstraint():
-                    column.description = item.kind.this.name
+                    column.description = kind.this.name
+                case exp.Properties():
+                    column.description = _description(kind)
                 case exp.Reference():
-                    self._refer(table.key, (column.name,), item.kind)
+                    self._refer(table.key, (column.name,), kind)
         return column
 
     def _constraint(self, key: TableKey, part: exp.Expr) -> None:
@@ -296,6 +306,16 @@ class _Reader:
     def _split(self, name: str) -> TableKey:
         schema, _, bare = name.replace('"', "").replace("`", "").rpartition(".")
         return (schema or self._schema, bare)
+
+
+def _description(properties: exp.Expr | None) -> str | None:
+    """The comment among a table's or a column's options."""
+    for item in properties.expressions if properties else ():
+        if isinstance(item, exp.SchemaCommentProperty):
+            return item.this.name or None
+        if isinstance(item, exp.Property) and item.name.lower() == "description":
+            return item.args["value"].name or None
+    return None
 
 
 def _bare(name: str) -> str:

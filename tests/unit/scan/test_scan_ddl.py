@@ -92,6 +92,53 @@ def test_pagila_is_read_whole() -> None:
     assert len(snapshot.relationships) == 19  # as PostgreSQL itself says of it
 
 
+WAREHOUSES = {
+    "redshift": """create table buyers (id bigint identity(1,1) encode az64 distkey primary key,
+        email varchar(max) unique encode zstd) diststyle key;
+        create table sales (id bigint not null, buyer_id bigint encode az64 references buyers (id), payload super,
+        primary key (id)) sortkey (id);
+        comment on table buyers is 'Who buys';""",
+    "mysql": """create table `buyers` (`id` int unsigned not null auto_increment, `email` text collate utf8mb4_bin,
+        primary key (`id`), unique key `one` (`email`), fulltext key `words` (`email`))
+        engine=InnoDB comment='Who buys';
+        create table `sales` (`id` int not null primary key, `buyer_id` int unsigned, `payload` flurb(3,1) not null,
+        constraint `who` foreign key (`buyer_id`) references `buyers` (`id`) on delete set null) engine=InnoDB;""",
+    "snowflake": """create or replace transient table d.raw.buyers ("id" number(38,0) autoincrement start 1 noorder,
+        "email" text unique, primary key ("id")) comment='Who buys';
+        create or replace table d.raw.sales cluster by (id) ("id" number(38,0) not null, "buyer_id" number(38,0),
+        "payload" variant, primary key ("id"), foreign key ("buyer_id") references d.raw.buyers ("id"));""",
+    "bigquery": """create table `p.raw.buyers` (id int64 options(description="The key"), email string,
+        primary key (id) not enforced) cluster by id options(description="Who buys");
+        create table `p.raw.sales` (id int64, buyer_id int64 references `p.raw.buyers`(id) not enforced,
+        payload array<struct<a int64, b string>>, primary key (id) not enforced);""",
+    "databricks": """create table main.raw.buyers (id bigint comment 'The key', email string,
+        constraint one primary key (id)) using delta comment 'Who buys' tblproperties ('a' = 'b');
+        create table main.raw.sales (id bigint, buyer_id bigint, payload struct<a: int, b: string>,
+        constraint two primary key (id), constraint who foreign key (buyer_id) references main.raw.buyers (id));""",
+}
+PAYLOADS = {
+    "redshift": "super",
+    "mysql": "flurb(3,1)",
+    "snowflake": "variant",
+    "bigquery": "array<struct<a int64, b string>>",
+    "databricks": "struct<a: int, b: string>",
+}
+
+
+@pytest.mark.parametrize("dialect", WAREHOUSES)
+def test_what_warehouses_write(tmp_path: Path, dialect: str) -> None:
+    """Storage options, inline keys, comments among options, and a type that nobody knows."""
+    file = tmp_path / "raw.sql"
+    file.write_text(WAREHOUSES[dialect])
+    snapshot = scan(f"ddl+{dialect}:///{file}")
+    buyers, sales = (next(t for t in snapshot.tables if t.name.lower() == name) for name in ("buyers", "sales"))
+    assert snapshot.notes == ()
+    assert (buyers.description, buyers.primary_key, sales.primary_key) == ("Who buys", ("id",), ("id",))
+    assert [c.name for c in buyers.columns] == ["id", "email"]
+    assert [(edge.table[1].lower(), edge.columns) for edge in snapshot.relationships] == [("sales", ("buyer_id",))]
+    assert {c.name: c.data_type for c in sales.columns}["payload"] == PAYLOADS[dialect]
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [
