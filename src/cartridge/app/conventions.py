@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 
 from cartridge.domain.plan import Finding
+from cartridge.domain.project import ProjectState
 from cartridge.plan.conventions import LearnedRule, learned_rules
+from cartridge.plan.conventions.columns import stagers
+from cartridge.plan.conventions.evidence import folder_of
+
+_LOOKED_AT = 200
+"""So many staging models are looked at for what they call their columns, those of different folders first."""
 
 
 async def conventions(project: str | Path) -> tuple[LearnedRule, ...]:
@@ -24,7 +31,17 @@ async def conventions_and_findings(project: str | Path) -> tuple[tuple[LearnedRu
     Raises:
         ProjectError: there is no dbt_project.yml, or it cannot be read.
     """
-    from cartridge.project import read_project  # noqa: PLC0415
-
-    state = await asyncio.to_thread(read_project, project)
+    state = await asyncio.to_thread(_read, Path(project))
     return await asyncio.to_thread(learned_rules, state), tuple(state.findings)
+
+
+def _read(project: Path) -> ProjectState:
+    """The project, with the columns of some staging models of every folder: parsing SQL is slow."""
+    from cartridge.project import read_project, with_columns  # noqa: PLC0415
+
+    state = read_project(project)
+    folders: dict[str, list[str]] = {}
+    for model in stagers(state):
+        folders.setdefault(folder_of(model), []).append(model.name)
+    ranks = chain.from_iterable(zip_longest(*folders.values()))
+    return with_columns(project, state, islice(filter(None, ranks), _LOOKED_AT))

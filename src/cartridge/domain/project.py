@@ -44,6 +44,13 @@ class Documentation:
     """Whether all columns are listed, or those with tests alone."""
     column_descriptions: bool = True
     data_types: bool = True
+    references: bool = True
+    """Whether foreign keys are tested."""
+
+
+def tests_reference(test: str) -> bool:
+    """Whether a kind of data test is one of foreign keys, whatever package it is from."""
+    return any(word in test for word in ("relationship", "foreign_key", "referential"))
 
 
 @dataclass(frozen=True)
@@ -106,6 +113,10 @@ class ModelState:
     """Whether only models of its group may read it."""
     reads: tuple[str, ...] | None = None
     """The columns of its one source table that its SQL names, where that was looked at; None: not known."""
+    passed: tuple[tuple[str, str], ...] | None = None
+    """(column, name) of those that it passes on, as they are or cast; None: not known."""
+    tests: tuple[str, ...] | None = None
+    """The kinds of data tests that its properties give it and its columns; None where it is not documented."""
     unknown: bool = False
     """Whether it also reads something that is known only at run time, or its file cannot be read."""
     traits: tuple[tuple[str, str], ...] = ()

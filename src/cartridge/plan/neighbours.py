@@ -113,13 +113,15 @@ def _stages_among_others(model: ModelState) -> bool:
 def staged_shape(
     model: ModelState, table: TableMapping, names: Mapping[str, str], key: Sequence[str]
 ) -> ModelShape | None:
-    """An existing staging model as its readers see it. `names` are the names that its columns would get by house
-    style; columns that bear the source's own name are recognised too."""
+    """An existing staging model as its readers see it. Its SQL tells which column is which; where it does not, `names`
+    are the names that they would get by house style, and those that bear the source's own name are recognised too."""
     if model.columns is None:
         return None
     origin: dict[str, str] = {}
+    passed = {column.lower(): name for column, name in reversed(model.passed or ())}
     for column in table.columns:
-        for name in (names[column.name], snake(column.name), column.name):
+        told = passed.get(column.name.lower(), names[column.name])
+        for name in (told, names[column.name], snake(column.name), column.name):
             match = next((own for own in model.columns if own.lower() == name.lower()), None)
             if match is not None:
                 origin.setdefault(match, column.name)

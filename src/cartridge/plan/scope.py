@@ -14,7 +14,8 @@ from cartridge.domain.warehouse import Warehouse, warehouse_of
 from cartridge.errors import InputError
 from cartridge.plan.access import forbidden
 from cartridge.plan.carried import carried
-from cartridge.plan.columns import staged_names
+from cartridge.plan.columns import ColumnHabits, column_habits, staged_names
+from cartridge.plan.conventions.columns import PROJECT, named_columns
 from cartridge.plan.conventions.sources import learned_affixes, own_sources, without_affixes
 from cartridge.plan.declared import table_habits
 from cartridge.plan.describe import entity
@@ -25,6 +26,7 @@ from cartridge.plan.neighbours import Neighbour, bare_shape, mart_tables, neighb
 from cartridge.plan.places import Place, owners
 from cartridge.plan.shape import KeyIndex, ModelShape
 from cartridge.plan.star.names import BusinessNames
+from cartridge.plan.types import family
 
 _Edge = tuple[TableKey, tuple[str, ...], TableKey, tuple[str, ...]]
 
@@ -121,8 +123,24 @@ class Scope:
                 primary = self.keys.primary_keys.get(key)
                 columns = primary.columns if primary else ()
                 table = self.tables[key]
-                found[key] = staged_shape(model, table, staged_names(table, columns), columns)
+                found[key] = staged_shape(model, table, self.staged_names(table, columns), columns)
         return found
+
+    @cached_property
+    def column_habits(self) -> Mapping[str, ColumnHabits]:
+        """What the project's staging models call columns: by source, and of all."""
+        named = named_columns(self.state) if self.state else ()
+        kinds = {
+            (ref.source, ref.table): {c.name.lower(): family(c.data_type) for c in self.tables[key].columns}
+            for key, ref in self.sources.items()
+        }
+        return column_habits([item for item in named if (item.source, item.table) in kinds], kinds)
+
+    def staged_names(self, table: TableMapping, key: tuple[str, ...]) -> dict[str, str]:
+        """The staged name of every column of a table, as the project's staging models call theirs."""
+        known = self.column_habits
+        habits = known.get(self.sources[table.key].source) or known.get(PROJECT) or ColumnHabits()
+        return staged_names(table, key, habits)
 
     @cached_property
     def loaders_left_out(self) -> frozenset[str]:
@@ -159,7 +177,7 @@ class Scope:
             model = self.state.models[name] if self.state else None
             primary = self.keys.primary_keys.get(key)
             if model and primary:
-                names = staged_names(self.tables[key], primary.columns)
+                names = self.staged_names(self.tables[key], primary.columns)
                 shape = staged_shape(model, self.tables[key], names, primary.columns)
                 if shape is not None and shape.grain:
                     found[key] = shape

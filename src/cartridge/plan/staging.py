@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from cartridge.domain.plan import DataTest, StagedColumn, StagingDetail
 from cartridge.domain.schema import ColumnMapping, Origin, Relationship, TableKey, TableMapping
-from cartridge.plan.columns import staged_names
 from cartridge.plan.describe import column_sentence
 from cartridge.plan.loaders import is_loaders
 from cartridge.plan.scope import Scope
@@ -27,7 +26,7 @@ def stage(table: TableMapping, scope: Scope) -> StagingDetail:
         for relationship in scope.index.of_table(table.key)
         if len(relationship.columns) == 1
     }
-    names = staged_names(table, key_columns)
+    names = scope.staged_names(table, key_columns)
     casts = _casts(table, scope)
     one = scope.noun(table.key)
     nouns = {name: scope.noun(parent.ref_table) for name, parent in parents.items()}
@@ -120,7 +119,8 @@ def add_tests(detail: StagingDetail, scope: Scope, models: Mapping[TableKey, Mod
                 ),
             )
     staged = {column.source: column.name for column in detail.columns}
-    for relationship in scope.index.of_table(detail.table):
+    asked = scope.index.of_table(detail.table) if scope.conventions.documentation.references else ()
+    for relationship in asked:
         test = _reference(relationship, models, scope)
         if test is not None:
             tests[staged[relationship.columns[0]]].append(test)

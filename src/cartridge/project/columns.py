@@ -31,7 +31,8 @@ def with_columns(project: Path, state: ProjectState, names: Iterable[str]) -> Pr
         model = models.get(name)
         found = reading.of_model(name, 0) if model else None
         if model and (found or name in reading.reads):
-            models[name] = replace(model, columns=found or model.columns, reads=reading.reads.get(name))
+            reads, passed = reading.reads.get(name, (None, None))
+            models[name] = replace(model, columns=found or model.columns, reads=reads, passed=passed)
     return replace(state, models=models)
 
 
@@ -42,7 +43,8 @@ class _Columns:
     project: Path
     state: ProjectState
     found: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
-    reads: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
+    reads: dict[str, tuple[tuple[str, ...] | None, tuple[tuple[str, str], ...] | None]] = field(default_factory=dict)
+    """What models name of their source table, and (column, name) of what they pass on of it."""
 
     def of_model(self, name: str, depth: int) -> tuple[str, ...] | None:
         """The columns of a model: its SQL's, else the documented ones."""
@@ -88,5 +90,5 @@ class _Columns:
         sources = frozenset(alias for alias, (function, *_) in relations.items() if function == "source")
         made = selected(sql, self.state.warehouse, columns_of, sources if model.entry else frozenset())
         if model.entry:
-            self.reads[model.name] = made.reads
+            self.reads[model.name] = made.reads, made.passed
         return made.columns

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from cartridge.domain.project import Documentation
+from cartridge.domain.project import Documentation, tests_reference
 from cartridge.project.properties import NodeProperties
+
+_SEVERAL = 5
 
 
 def documentation_of(nodes: Iterable[NodeProperties], staging: frozenset[str]) -> Documentation:
@@ -22,7 +24,14 @@ def documentation_of(nodes: Iterable[NodeProperties], staging: frozenset[str]) -
         columns="all" if _most([columns.tested < len(columns.names) for columns in listing]) else "tested",
         column_descriptions=2 * sum(columns.described for columns in listing) >= total,
         data_types=2 * sum(columns.typed for columns in listing) >= total,
+        references=_tests_references(models),
     )
+
+
+def _tests_references(models: Iterable[NodeProperties]) -> bool:
+    """Whether foreign keys are tested: unless several models have tests, and none of them has such a one."""
+    tested = [node.tests for node in models if node.tests]
+    return len(tested) < _SEVERAL or any(tests_reference(test) for tests in tested for test in tests)
 
 
 def _most(answers: Sequence[bool]) -> bool:

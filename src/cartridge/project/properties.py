@@ -34,7 +34,7 @@ _TEST_KEYS: tuple[Literal["data_tests", "tests"], ...] = ("data_tests", "tests")
 @dataclass(frozen=True)
 class ListedColumns:
     """The columns that a model or table lists, with the `data_type` of each ("" where none is given), and how many have
-    a description, a type and tests. `key` is the first one tested as a key."""
+    a description, a type and tests. `key` is the first one tested as a key, `tests` the kinds of all data tests."""
 
     names: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
@@ -42,6 +42,7 @@ class ListedColumns:
     typed: int = 0
     tested: int = 0
     key: tuple[str, ...] | None = None
+    tests: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ class NodeProperties:
     """File name by version, where the property file gives one."""
     relation: str | None = None
     """What a snapshot defined in YAML reads."""
+    tests: frozenset[str] = frozenset()
+    """The kinds of its data tests and of those of its columns."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,7 @@ def _nodes(resource: str, node: yaml.Node | None, path: str, seen: set[str]) -> 
                 if file
             },
             relation=text(entries.get("relation")),
+            tests=columns.tests | {_kind(test) for test, _ in _tests(entries, seen)},
         )
 
 
@@ -151,8 +155,10 @@ def _columns(entries: dict[str, yaml.Node], seen: set[str]) -> ListedColumns:
     types = [unescape(text(column.get("data_type")) or "") for _, column in listed]
     tested = [(name, column) for name, column in listed if "data_tests" in column or "tests" in column]
     key = None
+    kinds: set[str] = set()
     for name, column in tested:
         tests = {test for test, _ in _tests(column, seen)}
+        kinds |= {_kind(test) for test in tests}
         if key is None and "unique" in tests and ("not_null" in tests or len(tests) > 1):
             key = (name,)
     return ListedColumns(
@@ -162,12 +168,18 @@ def _columns(entries: dict[str, yaml.Node], seen: set[str]) -> ListedColumns:
         typed=len(types) - types.count(""),
         tested=len(tested),
         key=key,
+        tests=frozenset(kinds),
     )
+
+
+def _kind(test: str) -> str:
+    """The name of a data test without its package's."""
+    return test.rpartition(".")[2]
 
 
 def _composite_key(entries: dict[str, yaml.Node], seen: set[str]) -> tuple[str, ...] | None:
     for name, test in _tests(entries, seen):
-        if name.rpartition(".")[2] in {"unique_combination_of_columns", "unique_combination"}:
+        if _kind(name) in {"unique_combination_of_columns", "unique_combination"}:
             arguments = mapping(test.get("arguments")) or test
             for key in ("combination_of_columns", "columns"):
                 if texts(arguments.get(key)):

@@ -300,6 +300,7 @@ class _Reading:
             private=access == "private",
             unknown=facts is None or bool(read.unknown),
             traits=read.traits if resource == "models" else (),
+            tests=tuple(sorted(node.tests)) if node else None,
         )
 
     def _setting(

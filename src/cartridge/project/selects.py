@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import sqlglot
@@ -16,11 +16,12 @@ Columns = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Selected:
-    """What a query selects: its columns in order (None where they cannot be told), and the columns that it names of
-    the relations asked for."""
+    """What a query selects: its columns in order (None where they cannot be told), the columns that it names of the
+    relations asked for, and (column, name) of those that it passes on, as they are or cast."""
 
     columns: Columns | None = None
     reads: Columns | None = None
+    passed: tuple[tuple[str, str], ...] | None = None
 
 
 def selected(
@@ -32,25 +33,41 @@ def selected(
     known = {member.value for member in sqlglot.Dialects}
     try:
         tree = sqlglot.parse_one(sql, dialect=dialect if dialect in known else None)
-        return Selected(_Query(relation).columns(tree), _reads(tree, sources))
+        over = _over(tree, sources)
+        return Selected(_Query(relation).columns(tree), _reads(over), _passed(over))
     except (errors.SqlglotError, RecursionError, ValueError):
         return Selected()
 
 
-def _reads(tree: exp.Expr, sources: frozenset[str]) -> Columns:
-    """The columns that selects over the sources alone name, or over a query that passes all of a source on."""
+def _over(tree: exp.Expr, sources: frozenset[str]) -> list[exp.Select]:
+    """The selects over the sources alone, or over a query that passes all of a source on."""
     selects = list(tree.find_all(exp.Select, bfs=False)) if sources else []
     same = set(sources)
     for select in selects:  # those of CTEs come in their order, each after those that it reads
         if isinstance(select.parent, exp.CTE) and _only_table(select) in same and _passes_all(select):
             same.add(select.parent.alias)
+    return [select for select in selects if _only_table(select) in same]
+
+
+def _reads(over: Iterable[exp.Select]) -> Columns:
+    """The columns that selects name of what they read."""
     found: dict[str, None] = {}
-    for select in selects:
-        if _only_table(select) not in same:
-            continue
+    for select in over:
         aliases = {item.alias for item in select.expressions if item.alias}
         names = (column.name for column in select.find_all(exp.Column) if not column.is_star)
         found |= dict.fromkeys(name for name in names if name not in aliases or _plain_of(select, name))
+    return tuple(found)
+
+
+def _passed(over: Iterable[exp.Select]) -> tuple[tuple[str, str], ...]:
+    """(column, name) of what selects pass on."""
+    found: dict[tuple[str, str], None] = {}
+    for item in (item for select in over for item in select.expressions):
+        value = item.unalias()
+        while isinstance(value, exp.Cast | exp.Paren):
+            value = value.this
+        if isinstance(value, exp.Column) and not value.is_star and item.output_name:
+            found[value.name, item.output_name] = None
     return tuple(found)
 
 

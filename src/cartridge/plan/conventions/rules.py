@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, TypeVar
 
-from cartridge.domain.project import ModelState, ProjectState
+from cartridge.domain.project import ModelState, ProjectState, tests_reference
+from cartridge.plan.conventions.columns import NamedColumn, loaders_columns, named_columns
 from cartridge.plan.conventions.estimate import EVERYWHERE, Context, Estimator
 from cartridge.plan.conventions.evidence import documented_of
 from cartridge.plan.conventions.layers import first_words
@@ -16,12 +17,15 @@ from cartridge.plan.conventions.learned import Habits
 from cartridge.plan.conventions.slots import FORMS
 from cartridge.plan.conventions.sql import Vote, configured_traits, notable
 from cartridge.plan.conventions.yaml_style import configured_layout, yaml_votes
+from cartridge.plan.loaders import is_loaders
 
 K = TypeVar("K", bound="str | tuple[str, ...]")
 
 _THIN = 3
 _SPLIT = 0.7
 _SHOWN = 3
+_COLUMNS = 12
+"""So many columns that get another name are shown, those of most tables first."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,8 @@ def learned_rules(state: ProjectState) -> tuple[LearnedRule, ...]:
             rules.append(_rule(("properties file", "project", best[0]), properties, best, models))
     rules += _source_files(habits)
     rules += _marts(state)
+    rules += _columns(state)
+    rules += _tests(state)
     rules += _settings(state)
     rules += _style(state)
     return tuple(rules)
@@ -93,6 +99,62 @@ def _marts(state: ProjectState) -> Iterator[LearnedRule]:
     for layer in ("intermediate", "mart"):
         members = [model for model in models if model.layer == layer]
         yield from _majority("prefix", layer, members, partial(first_words, layer))
+
+
+def _columns(state: ProjectState) -> Iterator[LearnedRule]:
+    """What staging models call the columns that they pass on: whether those keep their names, what those that several
+    tables have are called instead, and what becomes of those that loaders add."""
+    named = [item for item in named_columns(state) if not is_loaders(item.column)]
+    if named:
+        shown = [(f"{item.model}.{item.name}", "kept" if item.is_kept else "renamed") for item in named]
+        yield _chosen("column names", "project", shown)
+    by_column: dict[str, list[NamedColumn]] = {}
+    for item in named:
+        by_column.setdefault(item.column.lower(), []).append(item)
+    often = sorted(
+        (column for column, found in by_column.items() if len(found) >= _THIN),
+        key=lambda column: (-len(by_column[column]), column),
+    )
+    for column in [c for c in often if not all(item.is_kept for item in by_column[c])][:_COLUMNS]:
+        yield _chosen(f"column {column}", "project", [(item.model, item.template) for item in by_column[column]])
+    loaders = [(name, "passed on" if kept else "left out") for name, kept in loaders_columns(state)]
+    if loaders:
+        yield _chosen("columns of loaders", "project", loaders)
+
+
+def _tests(state: ProjectState) -> Iterator[LearnedRule]:
+    """How documented models are tested."""
+    models = [model for model in state.own_models if model.enabled]
+    for layer in ("staging", "intermediate", "mart"):
+        documented = [model for model in models if model.layer == layer and model.tests is not None]
+        tested = [model for model in documented if model.tests]
+        yield from _majority("tests of keys", layer, documented if tested else (), _key_tests)
+        yield from _majority("tests of references", layer, tested, _reference_tests)
+        yield from _majority("tests of values", layer, tested, _value_tests)
+
+
+def _key_tests(model: ModelState) -> str:
+    tests = model.tests or ()
+    if "unique" in tests:
+        return "unique, not_null" if "not_null" in tests else "unique"
+    return next((test for test in tests if "unique" in test or "primary_key" in test), "none")
+
+
+def _reference_tests(model: ModelState) -> str:
+    return next((test for test in model.tests or () if tests_reference(test)), "none")
+
+
+def _value_tests(model: ModelState) -> str:
+    return "accepted_values" if "accepted_values" in (model.tests or ()) else "none"
+
+
+def _chosen(about: str, scope: str, shown: Sequence[tuple[str, str]]) -> LearnedRule:
+    """The rule that most of (who, what) follow; of equals the first in the alphabet."""
+    counts = Counter(value for _, value in shown)
+    most, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
+    follow = tuple(name for name, value in shown if value == most)
+    others = tuple(name for name, value in shown if value != most)
+    return LearnedRule(about, scope, most, count, len(shown), follow[:_SHOWN], others[:_SHOWN])
 
 
 def _style(state: ProjectState) -> Iterator[LearnedRule]:
@@ -199,18 +261,11 @@ def _settings(state: ProjectState) -> Iterator[LearnedRule]:
         yield from _majority("materialized in", layer, known, lambda model: str(model.materialized_in))
     keys = [(file.path, file.tests_key) for file in state.properties.values() if file.tests_key]
     if keys:
-        key, count = min(Counter(key for _, key in keys).items(), key=lambda item: (-item[1], item[0]))
-        follow = tuple(path for path, used in keys if used == key)
-        others = tuple(path for path, used in keys if used != key)
-        yield LearnedRule("key of data tests", "project", key, count, len(keys), follow[:_SHOWN], others[:_SHOWN])
+        yield _chosen("key of data tests", "project", keys)
 
 
 def _majority(
     about: str, layer: str, models: Sequence[ModelState], value: Callable[[ModelState], str]
 ) -> Iterator[LearnedRule]:
     if models:
-        counts = Counter(map(value, models))
-        most, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
-        follow = tuple(model.name for model in models if value(model) == most)
-        others = tuple(model.name for model in models if value(model) != most)
-        yield LearnedRule(about, layer, most, count, len(models), follow[:_SHOWN], others[:_SHOWN])
+        yield _chosen(about, layer, [(model.name, value(model)) for model in models])

@@ -76,7 +76,7 @@ def _plan_marts(work: Work, kinds: Iterable[str]) -> None:
             continue
         detail, growth = _growing(design, in_habit(detail, layer_rule(scope.conventions, design.kind)), work)
         detail = with_grain_tests(detail, scope, design.grain_table)
-        if scope.request.include_tests:
+        if scope.request.include_tests and scope.conventions.documentation.references:
             shape = model_shape(home.name, detail, work.shapes)
             detail = with_references(detail, shape, scope.readable(dimensions, home.path), scope)
         why = Why(_mart_sentence(design, detail), (*_mart_evidence(work, design), *growth))
