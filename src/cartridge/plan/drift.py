@@ -6,6 +6,7 @@ are given, and the columns of staging models that nobody edited.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from cartridge.domain.plan import Finding
@@ -22,6 +23,7 @@ def drift(scope: Scope) -> list[Finding]:
     if state is None:
         return []
     findings: list[Finding] = []
+    renamed = renamed_tables(scope)
     for name, tables in scope.by_source.items():
         source = state.sources.get(name)
         if source is None:
@@ -29,11 +31,43 @@ def drift(scope: Scope) -> list[Finding]:
         scanned = {scope.sources[table.key].table: table for table in tables}
         for declared in source.tables:
             table = scanned.get(declared.name)
+            now = renamed.get((name, declared.name))
             if table is not None:
                 findings += _columns(source, declared, table, state)
+            elif now is not None:
+                findings.append(_table_moved("renamed-table", f"is called {now[1]} now", source, declared, state))
             elif scope.request.all_tables:
-                findings.append(_gone(source, declared, state))
+                findings.append(_table_moved("dropped-table", "is gone", source, declared, state))
     return findings
+
+
+def renamed_tables(scope: Scope) -> dict[tuple[str, str], TableKey]:
+    """The new names of declared tables, by (source, table): a table is gone, and there is just one undeclared table of
+    its source with the columns that it was declared with, in their order and of their types."""
+    found = {}
+    for name, tables in scope.by_source.items() if scope.state and scope.request.all_tables else ():
+        source = scope.state.sources.get(name) if scope.state else None
+        known = {entry.name for entry in source.tables} if source else set()
+        there = {scope.sources[table.key].table for table in tables}
+        new = [table for table in tables if scope.sources[table.key].table not in known]
+        for declared in source.tables if source else ():
+            like = [table.key for table in new if declared.name not in there and _same_columns(declared, table)]
+            if len(like) == 1:
+                found[name, declared.name] = like[0]
+    twice = Counter(found.values())
+    return {declared: key for declared, key in found.items() if twice[key] == 1}
+
+
+def _same_columns(declared: SourceTableState, table: TableMapping) -> bool:
+    """Whether a table has the documented columns of another one, and no more. One column alone tells nothing."""
+    names = [name.lower() for name in declared.columns]
+    types = [family(kind) for kind in declared.types if kind]
+    return (
+        len(names) > 1
+        and len(types) == len(names)
+        and names == [column.name.lower() for column in table.columns]
+        and types == [family(column.data_type) for column in table.columns]
+    )
 
 
 def new_columns(key: TableKey, scope: Scope) -> list[ColumnMapping]:
@@ -112,9 +146,10 @@ def _moved(code: str, says: str, source: SourceState, declared: SourceTableState
     )
 
 
-def _gone(source: SourceState, declared: SourceTableState, state: ProjectState) -> Finding:
-    says = f"{source.name}.{declared.name}: the table is gone{_read_by(source, declared, state)}"
-    return warning("dropped-table", says, _MENDS["dropped-table"])
+def _table_moved(code: str, says: str, source: SourceState, declared: SourceTableState, state: ProjectState) -> Finding:
+    return warning(
+        code, f"{source.name}.{declared.name}: the table {says}{_read_by(source, declared, state)}", _MENDS[code]
+    )
 
 
 _MENDS = {
@@ -122,6 +157,7 @@ _MENDS = {
     "dropped-column": "Take it out of the source file and of the models that read it",
     "retyped-column": "Change data_type in the source file, and look at the casts of the models that read it",
     "new-column": "Add it to the staging model, or leave it out on purpose by documenting it in the source file",
+    "renamed-table": "Give it `identifier:` in the source file, or its new name there and in the models that read it",
     "dropped-table": "Take it out of the source file, and retire the models that read it",
 }
 
@@ -144,9 +180,10 @@ def _read_by(source: SourceState, declared: SourceTableState, state: ProjectStat
 def unmodelled(scope: Scope) -> list[Finding]:
     """Tables that no model reads yet, and columns that a generated staging model does not select yet."""
     findings = []
+    renamed = set(renamed_tables(scope).values())
     for key, ref in scope.sources.items():
         where = f"{ref.source}.{ref.table}"
-        if key not in scope.staged_before:
+        if key not in scope.staged_before and key not in renamed:
             findings.append(warning("new-table", f"{where}: no model reads the table", "Plan it: cartridge plan"))
         findings += [
             warning(
