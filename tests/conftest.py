@@ -13,6 +13,6 @@ settings.load_profile("cartridge")
 @pytest.fixture(autouse=True)
 def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test depends on the keys and servers that the machine's environment names."""
-    for vendor in ("OPENAI", "ANTHROPIC", "GEMINI", "GOOGLE"):
+    for vendor in ("OPENAI", "OPENAI_COMPATIBLE", "ANTHROPIC", "GEMINI", "GOOGLE"):
         for name in ("API_KEY", "BASE_URL"):
             monkeypatch.delenv(f"{vendor}_{name}", raising=False)

@@ -65,8 +65,8 @@ def test_the_same_question_is_asked_once(desk: Path) -> None:
         plan(desk, server, "-o", "two.json")
         assert len(server.requests) == 1
         assert (desk / "one.json").read_bytes() == (desk / "two.json").read_bytes()
-        plan(desk, server, "-o", "two.json", "--no-cache", "--call-log", "calls.jsonl")
-        assert len(server.requests) == 2
+        plan(desk, server, "-o", "two.json", "--no-cache", "--call-log", "calls.jsonl", "--ai-config", "max_tokens=900")
+        assert [asked.get("max_tokens") for asked in server.requests] == [None, 900]
     (line,) = (desk / "calls.jsonl").read_text().splitlines()
     assert json.loads(line)["tokens_in"] == 11
 
@@ -85,6 +85,8 @@ def test_sample_values_leave_only_where_asked_for(desk: Path) -> None:
         (["--max-tokens-total", "100"], "limit of 100 tokens"),
         (["--context", "missing.txt"], "missing.txt cannot be read"),
         (["--send-samples"], "--sample-values"),
+        (["--ai-config", "timeout=soon", "--dry-run"], "timeout must be a number of seconds above 0, got 'soon'"),
+        (["--ai-config", "api_key=x"], "KEY one of temperature, timeout"),
     ],
 )
 def test_nothing_is_sent_or_written_where_it_may_not_be(desk: Path, words: list[str], said: str) -> None:

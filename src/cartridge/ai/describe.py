@@ -28,7 +28,8 @@ MAX_CONTEXT_CHARACTERS = 20_000
 """The longest business context that is sent."""
 
 _MAX_COMMENT = 300
-_MAX_EXISTING_MODELS = 200
+_MAX_EXISTING_MODELS = 60
+_FEW_MODELS = 20
 _MAX_SAMPLES = 5
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_$]{0,62}")
 _PLAIN_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_ ]{0,40}(\([0-9, ]{1,12}\))?[A-Za-z ]{0,30}(\[\])?")
@@ -189,13 +190,16 @@ def naming(asked: str | None, context: ProjectContext) -> str:
     return quote_text("; ".join(parts))
 
 
-def existing_models(names: Sequence[str], tables: Sequence[TableMapping], most: int = _MAX_EXISTING_MODELS) -> str:
-    """All existing models where they are few; else those whose names share most words with the new tables."""
+def existing_models(names: Sequence[str], tables: Sequence[TableMapping]) -> str:
+    """All existing models where they are few; else those whose names share words with the new tables, most shared ones
+    first to be shown, and enough others to see how models are named."""
     shown = list(names)
-    if len(shown) > most:
+    if len(shown) > _FEW_MODELS:
         words = {word for table in tables for word in tokens(table.name)}
-        ranked = sorted(shown, key=lambda name: (-len(words.intersection(tokens(name))), name))
-        shown = sorted(ranked[:most])
+        shared = {name: len(words.intersection(tokens(name))) for name in shown}
+        near = sum(count > 0 for count in shared.values())
+        ranked = sorted(shown, key=lambda name: (-shared[name], name))
+        shown = sorted(ranked[: min(max(near, _FEW_MODELS), _MAX_EXISTING_MODELS)])
     text = ", ".join(map(quote, shown)) or "none"
     hidden = len(names) - len(shown)
     return f"{text} and {hidden} others" if hidden else text

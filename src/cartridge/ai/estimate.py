@@ -9,7 +9,7 @@ from typing import Any
 from cartridge.ai.factory import parse_model_string
 from cartridge.ai.parts import job_for
 from cartridge.ai.prompt import Prompt
-from cartridge.ai.settings import Settings
+from cartridge.ai.settings import Settings, refuse_wrong
 from cartridge.ai.vendors import VENDORS
 from cartridge.domain.plan import ModelGenerationRequest
 from cartridge.plan import scope_of
@@ -35,11 +35,12 @@ def estimate(request: ModelGenerationRequest, provider_type: str, config: Mappin
     `send_samples` change what is sent.
 
     Raises:
-        ProviderConfigError: an unknown provider.
+        ProviderConfigError: an unknown provider, or a wrong value.
         InputError: the request cannot be planned.
     """
     name, model = parse_model_string(provider_type)
     given = dict(config or {})
+    refuse_wrong(name, given)
     vendor = VENDORS.get(name)
     if name == _WITHOUT_PROMPTS:
         return Estimate("", 0, 0, 0, ())

@@ -77,7 +77,7 @@ def known_providers() -> list[ProviderInfo]:
             name=vendor.name,
             extra=vendor.extra,
             installed=vendor.extra is None or _installed(vendor),
-            keyed=not vendor.keys or find_key(vendor) is not None,
+            keyed=not vendor.keys or not vendor.needs_key or find_key(vendor) is not None,
             default_model=vendor.default_model,
         )
         for vendor in VENDORS.values()

@@ -110,18 +110,18 @@ def refused_parameter(text: str, spellings: Spellings) -> str | None:
 _MESSAGES: dict[type[CartridgeError], str] = {
     AuthenticationError: "{where} refused the API key. Check the key and its rights.{said}",
     QuotaError: "{where} refuses more requests: rate limit or quota reached. Wait, or check plan and billing.{said}",
-    ModelNotFoundError: "{where} knows no model {settings.model!r}. Set config['model'] to one that it serves, or "
-    "check config['base_url'].{said}",
+    ModelNotFoundError: "{where} knows no model {settings.model!r}. Name one that it serves: --ai VENDOR/MODEL, in "
+    "Python config['model']; or check the address of the server.{said}",
     RefusalError: "{where} refused to answer: its content filter stopped the request. Reword or shorten comments and "
     "context.{said}",
-    TruncatedReplyError: "The answer of {where} was cut off at the output limit. Raise config['max_tokens'], plan "
-    "fewer tables at once, or take a model with longer answers.{said}",
-    ProviderTimeoutError: "No answer from {where} in time ({settings.timeout:g} seconds). Try again, or raise "
-    "config['timeout'].{said}",
+    TruncatedReplyError: "The answer of {where} was cut off at the output limit. Raise it (--ai-config max_tokens=N, "
+    "in Python config['max_tokens']), plan fewer tables at once, or take a model with longer answers.{said}",
+    ProviderTimeoutError: "No answer from {where} in time ({settings.timeout:g} seconds). Try again, or wait "
+    "longer: --ai-config timeout=SECONDS, in Python config['timeout'].{said}",
     ProviderConnectionError: "{where} could not be reached, or broke off. Check the network, proxy and "
-    "config['base_url'].{said}",
+    "address (--base-url, in Python config['base_url']).{said}",
     InvalidReplyError: "Invalid JSON response: what {where} sent is not what its interface promises. Check "
-    "config['base_url'].{said}",
+    "its address (--base-url, in Python config['base_url']).{said}",
     ProviderError: "{where} could not answer.{said}",
 }  # fmt: skip
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from cartridge.ai.describe import quote_text
 from cartridge.domain.plan import (
+    CREATE_INTERMEDIATE,
+    CREATE_MART,
     CREATE_SOURCE,
     CREATE_STAGING,
     DataTest,
@@ -76,10 +78,12 @@ def _wrong(plan: ExecutionPlan, errors: Sequence[Finding]) -> list[PlanAction]:
 def completed(plan: ExecutionPlan, scope: Scope) -> ExecutionPlan:
     """The plan with what it leaves out of the offline plan: sources, staging models, then models that can be built.
 
-    Every added step is a finding. Steps whose names are taken, or that need what the plan does not have, are left out.
+    Every added step is a finding. Steps whose names are taken, or that need what the plan does not have, are left out;
+    so are marts whose rows a mart of the plan keeps already, under whatever name.
     """
     offline = draft_offline(scope.request)
-    staged = _staged_by(plan, scope)
+    resolved, _ = resolve_in(plan, scope)
+    staged = _staged_by(resolved)
     names = {action.name for action in plan.actions if action.type != CREATE_SOURCE} | scope.existing_models
     sources = {action.name for action in plan.actions if action.type == CREATE_SOURCE} | scope.existing_sources
     called = {
@@ -87,6 +91,7 @@ def completed(plan: ExecutionPlan, scope: Scope) -> ExecutionPlan:
         for action in offline.actions
         if isinstance(action.detail, StagingDetail) and action.detail.table in staged
     }
+    called |= _told_otherwise(offline, resolved, called)
     added: list[PlanAction] = []
     for action in offline.actions:
         if action.type == CREATE_SOURCE:
@@ -100,7 +105,39 @@ def completed(plan: ExecutionPlan, scope: Scope) -> ExecutionPlan:
         if mended.name not in names and set(mended.dependencies) <= names | sources and _wanted(mended, plan):
             added.append(mended)
             names.add(mended.name)
-    return _with_added(plan, added, scope)
+    return _with_added(plan, _that_are_read(added), scope)
+
+
+def _told_otherwise(offline: ExecutionPlan, plan: ExecutionPlan, called: dict[str, str]) -> dict[str, str]:
+    """The marts of the offline plan for whose rows the plan has one of its own, with that one's name."""
+    own = {(detail.role, base): (name, detail) for name, base, detail in reversed(list(_kept_rows(plan)))}
+    found = {}
+    for name, base, detail in _kept_rows(offline):
+        same = own.get((detail.role, called.get(base, base)))
+        if same and set(detail.grain) <= {column.name for column in same[1].columns}:
+            found[name] = same[0]
+    return found
+
+
+def _kept_rows(plan: ExecutionPlan) -> Iterator[tuple[str, str, ModelDetail]]:
+    """The marts that keep the rows of a model one by one: their names, that model's, and their details."""
+    for action in plan.actions:
+        detail = action.detail
+        if action.type != CREATE_MART or not isinstance(detail, ModelDetail) or detail.role in ("union", "date"):
+            continue
+        if detail.inputs and not detail.group_by:
+            yield action.name, detail.inputs[0].model, detail
+
+
+def _that_are_read(added: Sequence[PlanAction]) -> list[PlanAction]:
+    """The steps without the intermediate models that none of them reads."""
+    left = list(added)
+    while True:
+        read = {name for action in left for name in action.dependencies}
+        kept = [action for action in left if action.type != CREATE_INTERMEDIATE or action.name in read]
+        if len(kept) == len(left):
+            return kept
+        left = kept
 
 
 def _with_added(plan: ExecutionPlan, added: Sequence[PlanAction], scope: Scope) -> ExecutionPlan:
@@ -146,10 +183,9 @@ def _retargeted(test: DataTest, called: dict[str, str]) -> DataTest:
     return test.model_copy(update={"arguments": {**test.arguments, "to": called[to]}})
 
 
-def _staged_by(plan: ExecutionPlan, scope: Scope) -> dict[TableKey, str]:
-    """The plan's staging models by the tables that they read."""
-    resolved, _ = resolve_in(plan, scope)
-    return {action.detail.table: action.name for action in resolved.actions if isinstance(action.detail, StagingDetail)}
+def _staged_by(plan: ExecutionPlan) -> dict[TableKey, str]:
+    """The staging models of a resolved plan by the tables that they read."""
+    return {action.detail.table: action.name for action in plan.actions if isinstance(action.detail, StagingDetail)}
 
 
 def _circle(actions: Sequence[PlanAction]) -> list[PlanAction]:

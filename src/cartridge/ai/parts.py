@@ -26,7 +26,6 @@ TABLES_A_PART = 125
 """How many tables one part holds at most: few calls, and an answer far below any model's limit."""
 
 _TOKENS_A_MODEL = 60
-_EXISTING_A_PART = 40
 
 
 @dataclass(frozen=True)
@@ -180,7 +179,7 @@ def _part_prompt(part: Sequence[TableKey], lines: TableLines) -> Prompt:
     scope = lines.ground.scope
     tables = [scope.tables[key] for key in part]
     values = prompt_values(scope, lines.settings, _part_tables(part, lines))
-    values["existing_models"] = existing_models(sorted(scope.existing_models), tables, _EXISTING_A_PART)
+    values["existing_models"] = existing_models(sorted(scope.existing_models), tables)
     return _prompt(values, len(part))
 
 

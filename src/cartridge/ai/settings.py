@@ -84,9 +84,7 @@ def read_settings(vendor: Vendor, config: Mapping[str, Any] | None) -> Settings:
         raise ProviderConfigError(f"config of {vendor.name!r}: must be a mapping, got {type(config).__name__}")
     given = {key: value for key, value in (config or {}).items() if value is not None}
     _refuse_unknown(vendor, given)
-    problem = _wrong_value(given)
-    if problem:
-        raise ProviderConfigError(f"config of {vendor.name!r}: {problem}")
+    refuse_wrong(vendor.name, given)
     given["api_key"] = _api_key(vendor, given)
     given["model"] = _model(vendor, given)
     if vendor.needs_base_url and "base_url" not in given:
@@ -114,7 +112,7 @@ def _refuse_unknown(vendor: Vendor, given: Mapping[str, Any]) -> None:
 
 def _api_key(vendor: Vendor, given: Mapping[str, Any]) -> str | None:
     key = str(given.get("api_key", "")).strip() or find_key(vendor)
-    if key is None and vendor.keys:
+    if key is None and vendor.keys and vendor.needs_key:
         variables = " or ".join(vendor.keys)
         raise ProviderConfigError(
             f"No API key for {vendor.name!r}: set config['api_key'] or the environment variable {variables}"
@@ -183,10 +181,14 @@ _RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
 """What each value must be, in words, and how to tell."""
 
 
-def _wrong_value(given: Mapping[str, Any]) -> str | None:
-    """What is wrong with the first wrong value, without showing a secret; None where all are right."""
+def refuse_wrong(vendor: str, given: Mapping[str, Any]) -> None:
+    """Stops at the first wrong value, without showing a secret.
+
+    Raises:
+        ProviderConfigError: there is one.
+    """
     for key, (wanted, holds) in _RULES.items():
-        if key in given and not holds(given[key]):
-            shown = "" if key in ("api_key", "base_url") else f", got {given[key]!r}"
-            return f"{key} must be {wanted}{shown}"
-    return None
+        value = given.get(key)
+        if value is not None and not holds(value):
+            shown = "" if key in ("api_key", "base_url") else f", got {value!r}"
+            raise ProviderConfigError(f"config of {vendor!r}: {key} must be {wanted}{shown}")

@@ -10,9 +10,9 @@ class Vendor:
     """One way to get a plan.
 
     `module` and `provider` say where its class is; `sdk` is the module that its extra brings. `keys` are the
-    environment variables that may hold the API key, first one first; empty: no key is needed. `known_as` are other
-    words people use for it, understood only as a hint in error messages. `address` is where its SDK sends a request,
-    unless the environment variable `address_variable` names another server.
+    environment variables that may hold the API key, first one first; `needs_key` whether there is no asking without
+    one. `known_as` are other words people use for it, understood only as a hint in error messages. `address` is where
+    its SDK sends a request, unless the environment variable `address_variable` names another server.
     """
 
     name: str
@@ -23,6 +23,7 @@ class Vendor:
     sdk: str | None = None
     keys: tuple[str, ...] = ()
     default_model: str | None = None
+    needs_key: bool = True
     needs_base_url: bool = False
     known_as: tuple[str, ...] = ()
     address: str | None = None
@@ -55,7 +56,8 @@ VENDORS: dict[str, Vendor] = {
         ),
         Vendor(
             "openai-compatible", "the OpenAI-compatible server", "cartridge.ai.compatible_provider",
-            "OpenAICompatibleProvider", extra="openai", sdk="openai", needs_base_url=True,
+            "OpenAICompatibleProvider", extra="openai", sdk="openai",
+            keys=("OPENAI_COMPATIBLE_API_KEY",), needs_key=False, needs_base_url=True,
             known_as=("ollama", "vllm", "llama.cpp", "lmstudio", "azure", "local"),
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -15,6 +16,9 @@ from cartridge.errors import InputError
 if TYPE_CHECKING:
     from cartridge.ai.base import AIProvider
     from cartridge.ai.estimate import Estimate
+
+SETTINGS = ("temperature", "timeout", "max_tokens", "max_retries", "repairs", "concurrency")
+"""The entries of a provider's configuration that no option of its own sets."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -33,6 +37,7 @@ class Asking:
     context: Path | None = None
     dry_run: bool = False
     show_prompt: bool = False
+    ai_config: tuple[str, ...] = ()
 
     @property
     def config(self) -> dict[str, Any]:
@@ -45,6 +50,7 @@ class Asking:
             "call_log": self.call_log and str(self.call_log),
             "send_samples": self.send_samples,
             "cache": self.cache,
+            **dict(map(_setting, self.ai_config)),
         }
 
     @property
@@ -83,6 +89,8 @@ def model_options(command: Command) -> Command:
         click.option("--send-samples", is_flag=True, help="With --ai: send sample values too, never personal-looking "
                      "ones. Otherwise metadata only."),
         click.option("--call-log", type=file, metavar="FILE", help="With --ai: append every call as a line of JSON."),
+        click.option("--ai-config", multiple=True, metavar="KEY=VALUE", help="With --ai: how it is asked: temperature, "
+                     "timeout, max_tokens, max_retries, repairs or concurrency; again for each."),
         click.option("--no-cache", "cache", is_flag=True, default=True, flag_value=False, help="With --ai: ask again "
                      "even where a good answer to the same question was kept."),
     )  # fmt: skip
@@ -108,8 +116,23 @@ def provider_of(asking: Asking) -> AIProvider | None:
     if asking.ai.partition("/")[0].strip().lower() in VENDORS:
         return create_ai_provider(asking.ai, asking.config)
     # A provider of another package knows nothing of our defaults, only of what was asked for.
-    given = ("base_url", "max_tokens_total", "call_log", "send_samples")
-    return create_ai_provider(asking.ai, {name: asking.config[name] for name in given if asking.config[name]})
+    given = ("base_url", "max_tokens_total", "call_log", "send_samples", *SETTINGS)
+    return create_ai_provider(asking.ai, {name: asking.config[name] for name in given if asking.config.get(name)})
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    """One `KEY=VALUE`; whether the value fits is the provider's to say.
+
+    Raises:
+        InputError: it is none, or of another key.
+    """
+    key, equals, value = text.partition("=")
+    if not equals or key.strip() not in SETTINGS:
+        raise InputError(f"--ai-config {text!r}: must be KEY=VALUE, with KEY one of {', '.join(SETTINGS)}")
+    try:
+        return key.strip(), json.loads(value)
+    except ValueError:
+        return key.strip(), value
 
 
 def read_context(path: Path | None) -> str | None:

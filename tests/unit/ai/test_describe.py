@@ -154,7 +154,7 @@ def test_of_many_existing_models_the_nearest_are_shown() -> None:
     text = prompt_values(scope_of(make_request(ProjectContext(is_incremental=True, existing_models=names))), PLAIN)
     assert "dim_orders" in text["existing_models"]
     assert "stg_orders" in text["existing_models"]
-    assert text["existing_models"].endswith("and 802 others")
+    assert text["existing_models"].endswith("and 982 others")
 
 
 @pytest.mark.parametrize(

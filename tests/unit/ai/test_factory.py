@@ -147,6 +147,13 @@ def test_a_compatible_server_needs_an_address_and_a_model_but_no_key() -> None:
         create_ai_provider("openai-compatible", {"base_url": "http://localhost:11434/v1"})
 
 
+def test_a_compatible_server_may_have_a_key_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_COMPATIBLE_API_KEY", "sk-of-its-own")
+    provider: Any = create_ai_provider("openai-compatible", LOCAL)
+    assert provider.client.api_key == "sk-of-its-own"
+    assert "sk-of" not in repr(provider)
+
+
 def test_the_key_of_openai_never_goes_to_another_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-belongs-to-openai")
     provider: Any = create_ai_provider("openai-compatible", LOCAL)

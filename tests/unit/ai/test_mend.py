@@ -169,6 +169,16 @@ class TestDropping:
         readers = [step.name for step in plan.actions if "stg_crm_customers" in step.dependencies]
         assert readers
 
+    async def test_completing_adds_no_second_mart_of_the_same_rows(self) -> None:
+        own = mart(5, "fct_sales", "stg_shop__orders", "stg_shop__customers")
+        plan = await self.plan(*STAGED, own, complete=True)
+        marts = {step.name for step in plan.actions if step.type == "create_mart"}
+        assert "fct_sales" in marts
+        assert "dim_customers" in marts
+        assert "fct_orders" not in marts
+        read = {name for step in plan.actions for name in step.dependencies}
+        assert {step.name for step in plan.actions if step.type == "create_intermediate"} <= read
+
     async def test_a_whole_plan_is_not_added_to(self) -> None:
         provider: Any = create_ai_provider("openai", {"api_key": "k", "complete": True})
         mock_reply(provider, good_text())
