@@ -16,7 +16,7 @@ from cartridge.app.load import load
 from cartridge.cli import run
 from cartridge.domain.progress import silent
 from cartridge.errors import MissingExtraError, SourceError
-from cartridge.scan import scan
+from cartridge.scan import ProfileOptions, profile, scan
 from cartridge.scan.catalogue import Answer, Source, snapshot
 from cartridge.scan.mysql import catalogue
 from cartridge.scan.mysql_connection import connected
@@ -134,6 +134,29 @@ def test_types_keys_and_comments(server: str) -> None:
         ("broken", "a view of what is no longer there"),
         ("schema_migrations", "migration history of Rails, golang-migrate or dbmate"),
     ]
+
+
+def test_chinook_is_profiled(chinook: str) -> None:
+    found = profile(chinook, scan(chinook))
+    assert found.notes == ()
+    assert all(item.holds for item in found.overlaps)
+    assert found.profile is not None
+    invoice, lists = (found.profile[("Chinook", name)] for name in ("Invoice", "PlaylistTrack"))
+    assert (invoice.rows, invoice.columns["Total"].maximum) == (412, "25.86")
+    assert (lists.rows, lists.key_duplicates) == (8715, {("PlaylistId", "TrackId"): 0})
+
+
+def test_odd_types_are_profiled_and_failures_cost_one_table(server: str) -> None:
+    url = f"{server}/cartridge_own"
+    found = profile(url, scan(url), ProfileOptions(sample_values=True))
+    assert found.profile is not None
+    assert found.profile[("cartridge_own", "readings")].columns["year"].minimum == "1999"
+    assert ("cartridge_own", "people") in found.profile
+    execute(server, "create or replace table cartridge_own.brief (x int)")
+    snapshot = scan(url)
+    execute(server, "drop table cartridge_own.brief")
+    (note,) = profile(url, snapshot).notes
+    assert note.startswith("cartridge_own.brief has no profile: Table")
 
 
 def test_schemas_are_chosen_by_url_or_by_name(server: str) -> None:

@@ -74,3 +74,10 @@ def connected(url: str) -> Iterator[tuple[Ask, str]]:
         if isinstance(error, SourceError):
             raise
         raise complaint(url, error, _HINTS, "Try the same project with the program bq.") from error
+
+
+@contextmanager
+def asking(url: str) -> Iterator[Ask]:
+    """As `connected`, for who needs no project."""
+    with connected(url) as (ask, _):
+        yield ask

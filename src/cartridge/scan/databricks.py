@@ -81,7 +81,7 @@ def read(source: str, selection: Selection, progress: Progress) -> SchemaSnapsho
         MissingExtraError: Databricks' connector is not installed.
     """
     where = address(source)
-    with _connected(source, where) as ask:
+    with connected(source) as ask:
         found, name = catalogue(ask, where.options.get("catalog") or where.database, progress)
     return snapshot(found, Source("databricks", "databricks", name), selection)
 
@@ -116,7 +116,14 @@ def catalogue(ask: Ask, name: str | None, progress: Progress) -> tuple[Catalogue
 
 
 @contextmanager
-def _connected(url: str, where: Address) -> Iterator[Ask]:
+def connected(url: str) -> Iterator[Ask]:
+    """A function that asks a SQL warehouse. A query that is refused spoils only itself.
+
+    Raises:
+        SourceError: the URL names no warehouse, or it cannot be reached.
+        MissingExtraError: Databricks' connector is not installed.
+    """
+    where = address(url)
     try:
         from databricks import sql as driver  # noqa: PLC0415 - an extra
     except ImportError:
@@ -141,7 +148,9 @@ def _connected(url: str, where: Address) -> Iterator[Ask]:
 
 
 def _parameters(where: Address, path: str, token: str | None) -> dict[str, Any]:
+    catalog = where.options.get("catalog") or where.database
     return {
+        **({"catalog": catalog} if catalog else {}),
         "server_hostname": where.host,
         "http_path": path,
         **({"access_token": token} if token else {}),

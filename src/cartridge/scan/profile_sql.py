@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +10,40 @@ from cartridge.domain.schema import ColumnMapping, Relationship, TableKey, Table
 from cartridge.plan.types import family
 from cartridge.render.identifier import quoted
 
-Engine = Literal["duckdb", "postgres", "sqlite"]
+Engine = Literal["duckdb", "sqlite", "postgres", "mysql", "snowflake", "bigquery", "databricks", "redshift", "spark"]
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """What engines write differently. `text` is the type of text; `approximate` estimates distinct values, `sample`
+    takes a repeatable share of a table (without it a table is read from its beginning), `nested` makes a value that
+    can be compared of one that cannot, `tuples` one of several columns ("row" where rows are values)."""
+
+    text: str = "varchar"
+    approximate: str | None = None
+    sample: str | None = None
+    nested: str = "{}"
+    tuples: Literal["row", "concat", "||"] = "concat"
+
+
+_ESTIMATE = "approx_count_distinct({})"
+_SPARK = Spelling("string", _ESTIMATE, "tablesample ({percent:.6f} percent) repeatable (0)", "cast({} as string)")
+SPELLINGS: Mapping[Engine, Spelling] = {
+    "duckdb": Spelling(approximate=_ESTIMATE, nested="case when {0} is not null then hash({0}) end", tuples="row"),
+    "sqlite": Spelling("text", tuples="||"),
+    "postgres": Spelling(
+        sample="tablesample system ({percent:.6f}) repeatable (0)", nested="cast({} as text)", tuples="row"
+    ),
+    "mysql": Spelling("char"),
+    "snowflake": Spelling(
+        approximate=_ESTIMATE, sample="sample system ({percent:.6f}) seed (0)", nested="cast({} as varchar)"
+    ),
+    "bigquery": Spelling("string", _ESTIMATE, "tablesample system ({percent:.6f} percent)", "to_json_string({})"),
+    "databricks": _SPARK,
+    "redshift": Spelling(nested="json_serialize({})", tuples="||"),
+    "spark": _SPARK,
+}
+"""After each vendor's SQL reference: sampling clauses, estimates of distinct values, casts of nested types."""
 
 EXACT_ROWS = 200_000
 """Up to so many rows distinct values are counted, above they are estimated, where the engine can."""
@@ -26,7 +59,7 @@ class Portion:
 
     Slices are ranges of row ids among the `span` ids from `first` on: the same ones on every run, and only they are
     read. Where ids are missing, a slice is as much wider. A table without row ids (`first` is None) is read from its
-    beginning; PostgreSQL takes a repeatable sample of its pages.
+    beginning; engines that can sample do so.
     """
 
     rows: int
@@ -48,9 +81,8 @@ class Portion:
         """What stands after FROM for this part of the table of that quoted name."""
         if not self.sampled:
             return name
-        if engine == "postgres":
-            percent = 100 * self.cap / self.rows
-            return f"(select * from {name} tablesample system ({percent:.6f}) repeatable (0))"  # noqa: S608 - quoted
+        if clause := SPELLINGS[engine].sample:
+            return f"(select * from {name} {clause.format(percent=100 * self.cap / self.rows)})"  # noqa: S608 - quoted
         if self.first is None:
             return f"(select * from {name} limit {self.cap})"  # noqa: S608 - quoted
         length = max(1, self.cap * self.span // self.rows // _SLICES)
@@ -59,29 +91,37 @@ class Portion:
         return f"(select * from {name} where {ranges})"  # noqa: S608 - quoted
 
 
-def name_of(key: TableKey) -> str:
+def name_of(engine: Engine, key: TableKey) -> str:
     """The quoted name of a table, with its schema, so that no name of a query's own part can be meant."""
-    return ".".join(quoted(part, "duckdb") for part in key)
+    return ".".join(_quoted(engine, part) for part in key)
+
+
+def _quoted(engine: Engine, name: str) -> str:
+    """MySQL quotes as Spark does, SQLite as DuckDB."""
+    return quoted(name, "spark" if engine == "mysql" else "duckdb" if engine == "sqlite" else engine)
+
+
+def _text(engine: Engine, value: str) -> str:
+    return f"cast({value} as {SPELLINGS[engine].text})"
 
 
 def column_query(engine: Engine, table: TableMapping, portion: Portion, keys: Sequence[tuple[str, ...]]) -> str:
     """Rows read; for each column its values, distinct values, minimum and maximum; for each key its surplus rows."""
     terms = ["count(*)"]
     for column in table.columns:
-        name = quoted(column.name, "duckdb")
+        name = _quoted(engine, column.name)
         low, high = _range(engine, column)
         terms += [f"count({name})", _distinct(engine, column, portion), low, high]
     terms += [_duplicates(engine, key) for key in keys]
-    return f"select {', '.join(terms)} from {portion.of(engine, name_of(table.key))} as portion"  # noqa: S608
+    return f"select {', '.join(terms)} from {portion.of(engine, name_of(engine, table.key))} as profiled"  # noqa: S608
 
 
 def values_query(engine: Engine, table: TableMapping, columns: Sequence[ColumnMapping]) -> str:
     """The distinct values of each column as text: rows of (position in `columns`, value)."""
-    source = name_of(table.key)
-    text = "text" if engine == "sqlite" else "varchar"
+    source = name_of(engine, table.key)
     return " union all ".join(
-        f"select distinct {i}, cast({quoted(column.name, 'duckdb')} as {text}) from {source} "  # noqa: S608 - quoted
-        f"where {quoted(column.name, 'duckdb')} is not null"
+        f"select distinct {i}, {_text(engine, _quoted(engine, column.name))} from {source} "  # noqa: S608 - quoted
+        f"where {_quoted(engine, column.name)} is not null"
         for i, column in enumerate(columns)
     )
 
@@ -93,23 +133,20 @@ def overlap_query(engine: Engine, edge: Relationship, portion: Portion, *, as_te
     """
 
     def side(source: str, columns: Sequence[str]) -> str:
-        names = [quoted(column, "duckdb") for column in columns]
-        compared = [
-            f"cast({name} as {'text' if engine == 'sqlite' else 'varchar'})" if cast else name
-            for name, cast in zip(names, as_text, strict=True)
-        ]
+        names = [_quoted(engine, column) for column in columns]
+        compared = [_text(engine, name) if cast else name for name, cast in zip(names, as_text, strict=True)]
         listed = ", ".join(f"{value} as v{i}" for i, value in enumerate(compared))
         present = " and ".join(f"{name} is not null" for name in names)
         groups = ", ".join(str(i + 1) for i in range(len(names)))
         return (
-            f"select {listed}, count(*) as n from {source} as portion "  # noqa: S608 - quoted
+            f"select {listed}, count(*) as n from {source} as profiled "  # noqa: S608 - quoted
             f"where {present} group by {groups}"
         )
 
     same = " and ".join(f"parent.v{i} = child.v{i}" for i in range(len(edge.columns)))
     return (
-        f"with child as ({side(portion.of(engine, name_of(edge.table)), edge.columns)}), "  # noqa: S608 - quoted
-        f"parent as ({side(name_of(edge.ref_table), edge.ref_columns)}) "
+        f"with child as ({side(portion.of(engine, name_of(engine, edge.table)), edge.columns)}), "  # noqa: S608 - quoted
+        f"parent as ({side(name_of(engine, edge.ref_table), edge.ref_columns)}) "
         "select coalesce(sum(child.n), 0), coalesce(sum(case when parent.n is null then child.n else 0 end), 0), "
         "count(*), count(parent.n), (select count(*) from parent), (select coalesce(max(n), 0) <= 1 from parent) "
         f"from child left join parent on {same}"
@@ -129,9 +166,9 @@ def may_have_values(column: ColumnMapping) -> bool:
 def _range(engine: Engine, column: ColumnMapping) -> tuple[str, str]:
     if not has_range(column):
         return "null", "null"
-    name = quoted(column.name, "duckdb")
+    name = _quoted(engine, column.name)
     if engine != "sqlite":
-        return f"min({name})::varchar", f"max({name})::varchar"
+        return _text(engine, f"min({name})"), _text(engine, f"max({name})")
     if family(column.data_type) in _NUMBERS:
         value = f"case when typeof({name}) in ('integer', 'real') then {name} end"
     else:
@@ -142,26 +179,28 @@ def _range(engine: Engine, column: ColumnMapping) -> tuple[str, str]:
 
 
 def _distinct(engine: Engine, column: ColumnMapping, portion: Portion) -> str:
-    name = quoted(column.name, "duckdb")
-    if engine == "sqlite":
-        return f"count(distinct {name})"
-    if engine == "postgres":
-        return f"count(distinct {name}{'::text' if family(column.data_type) in _NESTED else ''})"
-    value = f"hash({name})" if family(column.data_type) in _NESTED else name
-    if portion.read <= EXACT_ROWS:
-        return f"count(distinct {value}) filter ({name} is not null)"
-    return f"approx_count_distinct({value}) filter ({name} is not null)"
+    spelling, name = SPELLINGS[engine], _quoted(engine, column.name)
+    value = spelling.nested.format(name) if family(column.data_type) in _NESTED else name
+    if spelling.approximate and portion.read > EXACT_ROWS:
+        return spelling.approximate.format(value)
+    return f"count(distinct {value})"
 
 
 def _duplicates(engine: Engine, key: Sequence[str]) -> str:
-    """Rows beyond the first with the same values. SQLite has no rows as values: there they are joined as text, each
-    with its length before it."""
-    names = [quoted(column, "duckdb") for column in key]
+    """Rows beyond the first with the same values. Most engines have no rows as values: there they are joined as text,
+    each with its length before it."""
+    names = [_quoted(engine, column) for column in key]
     present = " and ".join(f"{name} is not null" for name in names)
+    tuples = SPELLINGS[engine].tuples
     if len(names) == 1:
         value = names[0]
-    elif engine == "sqlite":
-        value = " || ".join(f"length(cast({name} as text)) || ':' || {name}" for name in names)
-    else:
+    elif tuples == "row":
         value = f"row({', '.join(names)})"
+    else:
+        parts = [part for name in names for part in (_length(engine, name), "':'", _text(engine, name))]
+        value = " || ".join(parts) if tuples == "||" else f"concat({', '.join(parts)})"
     return f"count(case when {present} then 1 end) - count(distinct case when {present} then {value} end)"
+
+
+def _length(engine: Engine, name: str) -> str:
+    return _text(engine, f"length({_text(engine, name)})")

@@ -30,6 +30,7 @@ from cartridge.scan.notes import ESTIMATED
 from cartridge.scan.personal import look_personal, may_be_personal
 from cartridge.scan.profile_sql import (
     EXACT_ROWS,
+    SPELLINGS,
     Engine,
     Portion,
     column_query,
@@ -166,10 +167,10 @@ class _Profiler:
     def _size(self, table: TableMapping) -> Portion:
         """The whole table, with the range of its row ids. DuckDB's run from 0; SQLite's may have gaps, or be absent
         (WITHOUT ROWID)."""
-        name = name_of(table.key)
+        name = name_of(self._engine, table.key)
         rows: int = self._ask(f"select count(*) from {name}")[0][0]  # noqa: S608 - quoted
         if self._engine != "sqlite" or not rows:
-            return Portion(rows, rows, 0, rows)
+            return Portion(rows, rows, 0 if self._engine == "duckdb" else None, rows)
         try:
             ends = f"select (select min(rowid) from {name}), (select max(rowid) from {name})"  # noqa: S608 - quoted
             first, last = self._ask(ends)[0]
@@ -196,7 +197,7 @@ class _Profiler:
             rows=rows,
             columns=columns,
             sampled=portion.sampled,
-            approximate=self._engine == "duckdb" and portion.read > EXACT_ROWS,
+            approximate=SPELLINGS[self._engine].approximate is not None and portion.read > EXACT_ROWS,
             key_duplicates=dict(zip(keys, duplicates, strict=True)),
         )
         return self._with_values(table, found) if self._options.sample_values and not portion.sampled else found

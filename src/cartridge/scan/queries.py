@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from threading import Timer
 from typing import Any
 
 from cartridge.domain.masking import masked
 from cartridge.errors import SourceError
+from cartridge.scan import catalogue
 from cartridge.scan.profile_sql import Engine
 from cartridge.scan.source import locate
 
@@ -47,8 +48,14 @@ def open_queries(source: str, timeout: float) -> Iterator[tuple[Engine, Ask]]:
             raise SourceError(
                 f"{masked(source)} is a saved scan, which holds no rows. Name the database to profile it."
             )
+        case "mysql" | "snowflake" | "bigquery" | "databricks" | "redshift" | "spark":
+            with _server(located.kind, located.target, timeout) as ask:
+                yield located.kind, ask
         case _:
-            raise SourceError(f"{masked(source)} cannot be profiled: only DuckDB, SQLite and PostgreSQL can.")
+            raise SourceError(
+                f"{masked(source)} cannot be profiled: it holds no rows, or no way is known to ask for them. "
+                "Name the database itself."
+            )
 
 
 @contextmanager
@@ -62,7 +69,7 @@ def _duckdb(path: Path, timeout: float) -> Iterator[Ask]:
 
         def ask(query: str) -> list[tuple[Any, ...]]:
             with closing(connection.cursor()) as cursor:
-                timer = Timer(timeout, cursor.interrupt)
+                timer = threading.Timer(timeout, cursor.interrupt)
                 timer.start()
                 try:
                     rows: list[tuple[Any, ...]] = cursor.execute(query).fetchall()
@@ -96,6 +103,68 @@ def _sqlite(path: Path, timeout: float) -> Iterator[Ask]:
             raise QueryFailed(f"no answer within {timeout:g} s" if late else _without_values(str(cause))) from error
 
     yield ask
+
+
+_LIMITS: Mapping[Engine, tuple[str, ...]] = {
+    "mysql": ("set session max_statement_time = {seconds}", "set session max_execution_time = {milliseconds}"),
+    "snowflake": ("alter session set statement_timeout_in_seconds = {seconds}",),
+    "databricks": ("set statement_timeout = {seconds}",),
+    "redshift": ("set statement_timeout to {milliseconds}",),
+}
+"""How a session limits the time of a query: MariaDB's way, then MySQL's, of which a server knows one."""
+
+
+@contextmanager
+def _server(kind: Engine, url: str, timeout: float) -> Iterator[Ask]:
+    """Each thread has a connection of its own, since few drivers share one."""
+    own, opened, opening = threading.local(), ExitStack(), threading.Lock()
+    words = {"seconds": max(1, int(timeout)), "milliseconds": max(1, int(timeout * 1000))}
+
+    def connection() -> catalogue.Ask:
+        if not hasattr(own, "ask"):
+            with opening:
+                own.ask = opened.enter_context(_connected(kind, url))
+            for limit in _LIMITS.get(kind, ()):
+                with suppress(QueryFailed):
+                    _answer(own.ask, limit.format(**words))
+        found: catalogue.Ask = own.ask
+        return found
+
+    with opened:
+        connection()  # the server answers
+
+        def ask(query: str) -> list[tuple[Any, ...]]:
+            return [tuple(row) for row in _answer(connection(), query)]
+
+        yield ask
+
+
+def _connected(kind: Engine, url: str) -> AbstractContextManager[catalogue.Ask]:
+    match kind:
+        case "mysql":
+            from cartridge.scan.mysql_connection import connected  # noqa: PLC0415 - one engine, loaded when asked for
+        case "snowflake":
+            from cartridge.scan.snowflake_connection import connected  # noqa: PLC0415
+        case "bigquery":
+            from cartridge.scan.bigquery_connection import asking as connected  # noqa: PLC0415
+        case "databricks":
+            from cartridge.scan.databricks import connected  # noqa: PLC0415
+        case "redshift":
+            from cartridge.scan.redshift_connection import connected  # noqa: PLC0415
+        case _:
+            from cartridge.scan.spark import connected  # noqa: PLC0415
+    return connected(url)
+
+
+def _answer(ask: catalogue.Ask, query: str) -> catalogue.Rows:
+    try:
+        answer = ask((query,))[0]
+    except Exception as error:  # whatever a driver raises costs one query, not the profile
+        said = error.args[1] if len(error.args) > 1 else error
+        raise QueryFailed(_without_values(str(said))) from error
+    if isinstance(answer, catalogue.Refused):
+        raise QueryFailed(_without_values(answer.reason))
+    return answer
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def read(source: str, selection: Selection, progress: Progress) -> SchemaSnapsho
         MissingExtraError: the client is not installed.
     """
     named = address(source).database
-    with _connected(source) as ask:
+    with connected(source) as ask:
         found = catalogue(ask, list(selection.schemas) or ([named] if named else []), progress)
     return snapshot(found, Source("spark", "spark", named or "spark"), selection)
 
@@ -89,7 +89,13 @@ def _take(found: Catalogue, schema: str, name: str, information: str) -> None:
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[Ask]:
+def connected(url: str) -> Iterator[Ask]:
+    """A function that asks a Thrift server. A query that is refused spoils only itself.
+
+    Raises:
+        SourceError: the server cannot be reached, or refuses the user.
+        MissingExtraError: the client is not installed.
+    """
     try:
         from pyhive import hive  # noqa: PLC0415 - an extra
         from pyhive.exc import Error  # noqa: PLC0415

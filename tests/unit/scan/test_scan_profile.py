@@ -9,13 +9,15 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import sqlglot
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartridge.domain.schema import ColumnProfile, Relationship, SchemaSnapshot
+from cartridge.domain.schema import ColumnMapping, ColumnProfile, Relationship, SchemaSnapshot, TableMapping
 from cartridge.errors import SourceError
 from cartridge.scan import ProfileOptions, profile, scan
 from cartridge.scan.personal import look_personal, may_be_personal
+from cartridge.scan.profile_sql import SPELLINGS, Engine, Portion, column_query, overlap_query, values_query
 from cartridge.scan.profiling import fair_cap
 from cartridge.scan.saved import dump, load
 from databases import chinook_duckdb
@@ -330,3 +332,20 @@ def test_rows_that_were_counted_take_the_place_of_estimates(tmp_path: Path) -> N
     )
     counted = profile(str(path), stale, ProfileOptions(), ())
     assert ([table.row_count for table in counted.tables], counted.notes) == ([30], ("Something else.",))
+
+
+@pytest.mark.parametrize("engine", SPELLINGS)
+def test_the_queries_parse_where_they_are_asked(engine: Engine) -> None:
+    """Keys of several columns, nested columns, samples and estimates, comparisons as text, odd names."""
+    types = {"id": "bigint", 'Odd `name` "x"': "varchar", "day": "date", "extra": "json", "yes": "boolean"}
+    table = TableMapping('Order "x"', "raw", columns=[ColumnMapping(*column) for column in types.items()])
+    link = Relationship(table.key, ("id", "day"), ("raw", "b"), ("id", "day"))
+    for portion in (Portion(100, 100, 0, 100), Portion(10**7, 10**6, None, 10**7)):
+        for query in (
+            column_query(engine, table, portion, [("id",), ("id", "day")]),
+            overlap_query(engine, link, portion, as_text=[True, False]),
+            values_query(engine, table, table.columns[:2]),
+        ):
+            tree = sqlglot.parse_one(query, dialect=engine)
+            assert not isinstance(tree, sqlglot.exp.Command)
+            assert {found.name for found in tree.find_all(sqlglot.exp.Table)} >= {table.name}
