@@ -46,6 +46,7 @@ class Asked:
     profile: bool
     sample_values: bool
     budget_rows: int | None
+    query_timeout: float | None
 
     @property
     def selection(self) -> Selection:
@@ -129,7 +130,7 @@ async def _plan(options: Asked, output: Output) -> SavedPlan | None:
     provider = None if asking.sends_nothing else provider_of(asking)
     business_context = read_context(asking.context)
     draft = app.read_draft(options.draft) if options.draft else None
-    profiling = Profiling(options.profile, options.sample_values, options.budget_rows)
+    profiling = Profiling(options.profile, options.sample_values, options.budget_rows, options.query_timeout)
     if options.source is None:
         snapshot = await read_project_source(output, options.project or Path(), options.selection, profiling)
     else:

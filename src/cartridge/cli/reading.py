@@ -89,6 +89,8 @@ async def _profiled(output: Output, source: str, snapshot: SchemaSnapshot, profi
         options = ProfileOptions(sample_values=profiling.sample_values, progress=asking)
         if profiling.budget_rows is not None:
             options = replace(options, budget_rows=profiling.budget_rows)
+        if profiling.query_timeout is not None:
+            options = replace(options, timeout=profiling.query_timeout)
         found = await app.profile(source, snapshot, options)
         measured = sum(edge.origin == "measured" for edge in found.relationships)
         asking.done(f"{plural(len(found.overlaps), 'key')} looked at, {measured} measured")

@@ -38,7 +38,7 @@ def scan(source: str, target: Path | None, as_diagram: bool, **given: Any) -> No
 
     output = current_output()
     chosen = Selection(given["tables"], given["exclude"], given["schemas"])
-    profiling = Profiling(given["profile"], given["sample_values"], given["budget_rows"])
+    profiling = Profiling(given["profile"], given["sample_values"], given["budget_rows"], given["query_timeout"])
     snapshot = asyncio.run(read_source(output, source, chosen, profiling))
     text = dump(snapshot)
     if target:

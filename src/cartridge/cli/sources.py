@@ -27,16 +27,23 @@ class Profiling:
     profile: bool = False
     sample_values: bool = False
     budget_rows: int | None = None
+    query_timeout: float | None = None
 
 
 def profile_options(command: Command) -> Command:
-    """Give a command `--profile`, `--sample-values` and `--budget-rows`."""
+    """Give a command `--profile`, `--sample-values`, `--budget-rows` and `--query-timeout`."""
     asked = click.option("--profile", is_flag=True, help="Ask the data: counts, ranges, and whether keys hold.")
     values = click.option(
         "--sample-values", is_flag=True, help="Keep the values of columns that have few; never personal-looking ones."
     )
     budget = click.option("--budget-rows", type=click.IntRange(min=1), help="Read at most so many rows.")
-    return asked(values(budget(command)))
+    timeout = click.option(
+        "--query-timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="SECONDS",
+        help="Give up a query that takes longer, and plan its table without a profile.  [default: 30]",
+    )
+    return asked(values(budget(timeout(command))))
 
 
 def pattern_options(command: Command) -> Command:

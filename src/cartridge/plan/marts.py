@@ -12,7 +12,7 @@ from cartridge.plan.dates import date_dimension
 from cartridge.plan.describe import entity
 from cartridge.plan.scope import Scope
 from cartridge.plan.shape import ColumnShape, ModelShape
-from cartridge.plan.staging import reference_test
+from cartridge.plan.staging import reference_test, telling
 from cartridge.plan.star import Fold, MartDesign, Rollup, UnionDesign
 from cartridge.plan.words import singular
 
@@ -137,11 +137,23 @@ def _fold_piece(
         prefix=name,
         one_to_one=False,
         basis=step.origin,
-        because=own.because if own and own.because else str(step),
+        because=_joined_because(own.because if own else "", step),
         take=frozenset(name for name in taken if name is not None),
         keep_keys=True,
         plain=header,
     )
+
+
+def _joined_because(why: str, step: Relationship) -> str:
+    """Why a table is joined, and what makes sure that its key is met: the counts, or how much a guess is believed."""
+    reason = telling(step.origin, step.evidence)
+    if step.origin == "declared":
+        sure = f"declared key {step}"
+    elif step.origin == "measured":
+        sure = reason or f"measured key {step}"
+    else:
+        sure = f"guessed, {step.confidence:.2f}" + (f": {reason}" if reason else "")
+    return f"{why}; {sure}" if why else sure
 
 
 # ---------------------------------------------------------------- children, summed first

@@ -184,6 +184,10 @@ def severity(origin: Origin, confidence: float = 1.0) -> str:
 
 def _because(origin: Origin, what: str, evidence: tuple[str, ...]) -> str:
     says = {"declared": f"declared {what}", "measured": f"{what} measured in the data", "inferred": f"{what} inferred"}
-    if not evidence or origin == "declared":
-        return says[origin]
-    return f"{says[origin]}: {evidence[-1 if origin == 'measured' else 0]}"
+    reason = telling(origin, evidence)
+    return f"{says[origin]}: {reason}" if reason and origin != "declared" else says[origin]
+
+
+def telling(origin: Origin, evidence: tuple[str, ...]) -> str:
+    """The sentence that says most of a key: of a measured one the counts, else the first; empty where there is none."""
+    return evidence[-1 if origin == "measured" else 0] if evidence else ""

@@ -145,3 +145,23 @@ def test_a_test_says_whether_its_key_was_measured_or_guessed() -> None:
     assert tests[("stg_shop__orders", "relationships")] == tests[("fct_orders", "relationships")] == said
     guessed = planned(tables=[customers])
     assert '"basis":"measured"' not in guessed.model_dump_json()
+
+
+def test_a_mart_says_why_it_joins_and_why_it_is_a_table() -> None:
+    customers = TableMapping(
+        "customers", "shop", columns=[ColumnMapping("id", "bigint"), ColumnMapping("name", "text")]
+    )
+    stores = TableMapping(
+        "stores",
+        "shop",
+        columns=[ColumnMapping("id", "bigint"), ColumnMapping("name", "text"), ColumnMapping("owner_id", "bigint")],
+        row_count=1_200,
+    )
+    says = "all 9 distinct values in 1,200 rows are among the 40 of customers(id), none of which repeats"
+    edge = Relationship(stores.key, ("owner_id",), customers.key, ("id",), "measured", 0.97, (says,))
+    plan = planned(tables=[customers, stores], relationships=[edge])
+    evidence = next(action.evidence for action in plan.actions if action.name == "dim_stores")
+    said = {(reason.about, reason.basis): reason.says for reason in evidence or ()}
+    assert said["join", "measured"].endswith(says)
+    assert said["materialized", "default"].startswith("1,200 rows: table")
+    assert "5,000,000 rows" in said["materialized", "default"]

@@ -79,7 +79,7 @@ def _plan_marts(work: Work, kinds: Iterable[str]) -> None:
         if scope.request.include_tests and scope.conventions.documentation.references:
             shape = model_shape(home.name, detail, work.shapes)
             detail = with_references(detail, shape, scope.readable(dimensions, home.path), scope)
-        why = Why(_mart_sentence(design, detail), (*_mart_evidence(work, design), *growth))
+        why = Why(_mart_sentence(design, detail), (*_mart_evidence(work, design), *growth), _rows(work, design))
         work.add(model_action(work, CREATE_MART, home, detail, why))
         work.marts[home.name] = design
 
@@ -117,6 +117,11 @@ def _mart_sentence(design: MartDesign, detail: ModelDetail) -> str:
         return design.description
     kinds = {"fact": "Fact", "dimension": "Dimension", "bridge": "Bridge", "date": "Calendar"}
     return f"{kinds[design.kind]}: {detail.grain_says}."
+
+
+def _rows(work: Work, design: MartDesign) -> int | None:
+    table = work.scope.tables.get(design.grain_table) if design.grain_table else None
+    return table.row_count if table else None
 
 
 def _mart_evidence(work: Work, design: MartDesign) -> tuple[Evidence, ...]:

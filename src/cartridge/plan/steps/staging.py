@@ -19,8 +19,8 @@ from cartridge.plan.drift import new_columns
 from cartridge.plan.finding import warning
 from cartridge.plan.naming import Home, shortened, staging_home, with_source
 from cartridge.plan.shape import shape_of
-from cartridge.plan.staging import add_tests, stage
-from cartridge.plan.steps.work import Work, name_reason
+from cartridge.plan.staging import add_tests, stage, telling
+from cartridge.plan.steps.work import Work, material_reason, name_reason
 
 
 def plan_staging(work: Work) -> None:
@@ -153,7 +153,9 @@ def _staging_action(work: Work, key: TableKey, home: Home, detail: StagingDetail
     found = work.scope.keys.primary_keys.get(key)
     if found:
         says = f"{', '.join(found.columns)}: {found.origin} key"
-        evidence.append(Evidence(about="grain", says=_with(says, found.evidence), basis=found.origin))
+        evidence.append(
+            Evidence(about="grain", says=_with(says, telling(found.origin, found.evidence)), basis=found.origin)
+        )
     else:
         evidence.append(Evidence(about="grain", says="no key is declared and none was found", against=True))
     if renamed:
@@ -168,6 +170,7 @@ def _staging_action(work: Work, key: TableKey, home: Home, detail: StagingDetail
         for column in detail.columns
         if column.cast
     ]
+    evidence.append(material_reason(detail.materialized, work.scope, "staging"))
     grain = detail.grain_says or "no key is known"
     return PlanAction(
         step_id=0,
@@ -183,5 +186,5 @@ def _staging_action(work: Work, key: TableKey, home: Home, detail: StagingDetail
     )
 
 
-def _with(says: str, evidence: tuple[str, ...]) -> str:
-    return f"{says} ({evidence[0]})" if evidence else says
+def _with(says: str, reason: str) -> str:
+    return f"{says} ({reason})" if reason else says

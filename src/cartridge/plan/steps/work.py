@@ -14,6 +14,7 @@ from cartridge.domain.plan import (
 )
 from cartridge.domain.project import LayerRule
 from cartridge.domain.schema import TableKey
+from cartridge.plan.change_behaviour import LARGE_ROWS
 from cartridge.plan.marts import (
     Staged,
     singular_name,
@@ -31,6 +32,8 @@ class Why:
 
     description: str
     evidence: tuple[Evidence, ...]
+    rows: int | None = None
+    """How many rows the model has, where that is known."""
 
 
 @dataclass
@@ -115,6 +118,8 @@ def model_action(work: Work, kind: str, home: Home, detail: ModelDetail, why: Wh
     """The action that makes an intermediate model or mart, with the reasons of its name and joins."""
     layer = "intermediate" if kind == CREATE_INTERMEDIATE else "marts"
     joins = [Evidence(about="join", says=f"{join.alias}: {join.because}", basis=join.basis) for join in detail.joins]
+    decided = any(reason.about == "materialized" for reason in why.evidence)
+    material = () if decided else (material_reason(detail.materialized, work.scope, layer, why.rows),)
     return PlanAction(
         step_id=0,
         type=kind,
@@ -124,8 +129,20 @@ def model_action(work: Work, kind: str, home: Home, detail: ModelDetail, why: Wh
         dependencies=list(dict.fromkeys(entry.model for entry in detail.inputs)),
         detail=detail,
         properties_path=home.properties_path,
-        evidence=(name_reason(work.scope, layer, home.name), *why.evidence, *joins),
+        evidence=(name_reason(work.scope, layer, home.name), *why.evidence, *joins, *material),
     )
+
+
+def material_reason(kind: str, scope: Scope, layer: str, rows: int | None = None) -> Evidence:
+    """Why a model is a view or a table, and what would make it something else."""
+    if scope.conventions.preset == "learned":
+        says = f"{kind}, as the project's own {layer} models are"
+        return Evidence(about="materialized", says=says, basis="convention")
+    if layer != "marts":
+        return Evidence(about="materialized", says=f"{kind}: few readers, and no work worth keeping", basis="default")
+    size = f"{rows:,} rows: " if rows is not None else ""
+    says = f"{size}{kind}, built anew each run; a fact from {LARGE_ROWS:,} rows on is incremental where that is safe"
+    return Evidence(about="materialized", says=says, basis="default")
 
 
 def in_habit(detail: ModelDetail, rule: LayerRule) -> ModelDetail:
@@ -139,8 +156,10 @@ def name_reason(scope: Scope, layer: str, name: str) -> Evidence:
     """Where a name comes from."""
     preset = scope.conventions.preset
     if preset == "learned":
-        return Evidence(about="name", says=f"{name} follows the project's own {layer} models", basis="convention")
-    return Evidence(about="name", says=f"{name} follows the preset {preset}", basis="default")
+        return Evidence(
+            about="name", says=f"{name} and its folder follow the project's own {layer} models", basis="convention"
+        )
+    return Evidence(about="name", says=f"{name} and its folder follow the preset {preset}", basis="default")
 
 
 def counted(number: int, noun: str) -> str:
