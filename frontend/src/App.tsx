@@ -10,9 +10,8 @@ import { Header } from "./Header";
 import { Help } from "./Help";
 import { layout, lineage } from "./layout";
 import { search, Steps } from "./Steps";
-import type { Changes, Field, Plan, Step, Work, WorkKind } from "./types";
+import type { Changes, Field, Panel, Plan, Step, Work, WorkKind } from "./types";
 
-export type Panel = "step" | "findings" | "apply";
 type Side = "steps" | "graph" | "panel";
 const POLL = 250;
 

@@ -1,9 +1,8 @@
 // The line at the top: which plan, what the gate says, what was changed, and what can be done with it.
 
 import { useEffect, useState } from "preact/hooks";
-import type { Panel } from "./App";
 import { said } from "./Findings";
-import type { Plan } from "./types";
+import type { Panel, Plan } from "./types";
 import { plural } from "./words";
 
 interface Props {

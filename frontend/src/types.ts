@@ -163,3 +163,6 @@ export interface Work {
   fault: string;
   seconds: number;
 }
+
+// What the right side shows.
+export type Panel = "step" | "findings" | "apply";

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cartridge.app.own_source import without_built
 from cartridge.domain.masking import masked
 from cartridge.domain.progress import Progress
 from cartridge.domain.schema import SchemaSnapshot
 from cartridge.errors import SourceError, VerifyError
+from cartridge.plan.built import without_built
 from cartridge.project import read_project
 from cartridge.project.profiles import warehouse_of
 from cartridge.scan.dbt_profile import ASKED, MARK, PROGRAM, DbtSource, parse, read_through

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from cartridge.domain.progress import Progress, silent
-from cartridge.domain.project import ProjectState
-from cartridge.domain.schema import LeftOut, SchemaSnapshot
+from cartridge.domain.schema import SchemaSnapshot
 from cartridge.errors import ProjectError
-from cartridge.plan.built import built_by_dbt
+from cartridge.plan.built import without_built
 from cartridge.project import read_project
 from cartridge.project.profiles import Connection, connection_of
 
@@ -45,7 +43,7 @@ async def scan_own(
         ProjectError: as `own_source`.
         SourceError: the database cannot be read.
     """
-    from cartridge.app.dbt_source import scan_through_dbt  # noqa: PLC0415
+    from cartridge.app.dbt_source import scan_through_dbt  # noqa: PLC0415 - dbt is seldom needed
     from cartridge.scan import scan  # noqa: PLC0415
     from cartridge.scan.selection import Selection  # noqa: PLC0415
 
@@ -57,20 +55,6 @@ async def scan_own(
         return await asyncio.to_thread(scan_through_dbt, source, selection, progress or silent)
     snapshot = await asyncio.to_thread(scan, source, tables=tables, exclude=exclude, schemas=schemas, progress=progress)
     return without_built(snapshot, state, connection.said("schema") or "main")
-
-
-def without_built(snapshot: SchemaSnapshot, state: ProjectState, target_schema: str) -> SchemaSnapshot:
-    """The snapshot without dbt's relations. It names no file: the models stand in the very database."""
-    built = built_by_dbt(state, (table.key for table in snapshot.tables), target_schema)
-    left = tuple(LeftOut(*key, reason) for key, reason in built.items())
-    kept = tuple(table for table in snapshot.tables if table.key not in built)
-    return replace(
-        snapshot,
-        file=None,
-        tables=kept,
-        relationships=tuple(edge for edge in snapshot.relationships if not {edge.table, edge.ref_table} & built.keys()),
-        left_out=tuple(sorted({*snapshot.left_out, *left}, key=lambda item: (item.schema, item.name))),
-    )
 
 
 def _address(connection: Connection, project: Path) -> str:

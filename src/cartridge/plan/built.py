@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from cartridge.domain.project import ProjectState
-from cartridge.domain.schema import TableKey
+from cartridge.domain.schema import LeftOut, SchemaSnapshot, TableKey
 
 _MOSTLY = 0.5
 """A schema of which so great a share bears the names of the project's models is one that dbt builds into: a
@@ -68,3 +69,17 @@ class _Raw:
 
     def owns(self, schema: str) -> bool:
         return schema.lower() in self._schemas
+
+
+def without_built(snapshot: SchemaSnapshot, state: ProjectState, target_schema: str) -> SchemaSnapshot:
+    """The snapshot without dbt's relations. It names no file: the models stand in the very database."""
+    built = built_by_dbt(state, (table.key for table in snapshot.tables), target_schema)
+    left = tuple(LeftOut(*key, reason) for key, reason in built.items())
+    kept = tuple(table for table in snapshot.tables if table.key not in built)
+    return replace(
+        snapshot,
+        file=None,
+        tables=kept,
+        relationships=tuple(edge for edge in snapshot.relationships if not {edge.table, edge.ref_table} & built.keys()),
+        left_out=tuple(sorted({*snapshot.left_out, *left}, key=lambda item: (item.schema, item.name))),
+    )
