@@ -7,7 +7,7 @@ JOBS ?= 2
 ENOUGH := import sys; sys.exit("Python 3.11 or newer is needed; name one: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup page check test deep mutants bench docs lock
+.PHONY: help demo setup page check test deep coverage mutants bench docs lock
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -67,6 +67,10 @@ test: page ## every kind of test, at a fixed sample
 
 deep: page $(DBT_RELEASES:%=.venv-dbt%/.locked) .venv-dbtspark/.locked ## every test in full, with Spark and older dbt
 	CARTRIDGE_DEEP=1 $(BIN)/pytest -n $(JOBS) --dist loadfile
+
+coverage: setup ## lines and branches of plan/, render/ and apply/ that tests run through: 95 % of each; goes to bench/trust.md
+	$(BIN)/pytest -q -n $(JOBS) --dist loadfile -m "not deep" --cov --cov-report= tests/unit tests/real/test_trust_round_trip.py
+	$(BIN)/python bench/covered.py
 
 mutants: setup ## mutation testing of the gate and the YAML merge; goes on where it stopped; the score goes to bench/trust.md
 	$(BIN)/mutmut run --max-children $(JOBS)

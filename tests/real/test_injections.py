@@ -56,13 +56,7 @@ def unfenced(text: str) -> str:
     return re.sub(r"<data>.*?</data>", "<data></data>", text, flags=re.DOTALL)
 
 
-EACH = [
-    pytest.param(attempt, id=str(at), marks=[pytest.mark.deep] if at % 6 else []) for at, attempt in enumerate(ATTEMPTS)
-]
-"""One in six in every run, the others in a deep one; all of them at once in every run too."""
-
-
-@pytest.mark.parametrize("attempt", EACH)
+@pytest.mark.parametrize("attempt", ATTEMPTS, ids=range(len(ATTEMPTS)))
 @pytest.mark.parametrize("whole", [True, False], ids=["whole", "parts"])
 def test_the_fence_of_the_prompt_holds(attempt: dict[str, str], whole: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if not whole:
@@ -95,7 +89,7 @@ def _as_sent(says: str) -> str:
     return quote(says)
 
 
-@pytest.mark.parametrize("attempt", EACH)
+@pytest.mark.parametrize("attempt", ATTEMPTS, ids=range(len(ATTEMPTS)))
 async def test_a_model_that_obeys_changes_nothing(attempt: dict[str, str], obedient: Server) -> None:
     config = COMPATIBLE.config(obedient.address, strict=False, complete=True, repairs=1)
     request = hidden(attempt["says"])

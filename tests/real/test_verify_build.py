@@ -20,6 +20,9 @@ FAULTS = {
     ),
     "models/fct_wrong_key.sql": FACT.replace("orders.customer_id,", "orders.order_id as customer_id,"),
     "models/fct_dropped.sql": FACT.replace("orders.amount, ", ""),
+    "models/fct_orphans.sql": FACT.replace(
+        "orders.customer_id = customers.customer_id", "orders.region = customers.customer_id"
+    ),
     "models/fct_gone.sql": FACT.replace("orders.amount", "orders.total as amount"),
     "models/fct_lost_rows.sql": FACT + "where orders.customer_id is not null\n",
     "models/fct_disabled.sql": "{{ config(enabled=false) }}\n" + FACT,
@@ -27,7 +30,7 @@ FAULTS = {
     "models/faults.yml": "version: 2\nmodels:\n"
     + "".join(
         f"  - name: {name}\n" + FILES["models/models.yml"].partition("  - name: fct_orders\n")[2]
-        for name in ("fct_fan_out", "fct_wrong_key", "fct_dropped", "fct_gone", "fct_lost_rows")
+        for name in ("fct_fan_out", "fct_wrong_key", "fct_dropped", "fct_orphans", "fct_gone", "fct_lost_rows")
     ),
 }
 """Each of these holds one fault; `fct_later` reads one that breaks, and lacks the tests that its plan announces."""
@@ -37,7 +40,8 @@ def faulty_plan() -> ExecutionPlan:
     planned = plan()
     names = [Path(path).stem for path in FAULTS if path.endswith(".sql")]
     for step, name in enumerate(names, 5):
-        detail = fact("region", "region") if name == "fct_fan_out" else fact("customer_id")
+        joins = {"fct_fan_out": ("region", "region"), "fct_orphans": ("region", "customer_id")}
+        detail = fact(*joins.get(name, ("customer_id", "customer_id")))
         planned.actions.append(action(step, "create_mart", name, ["stg_orders", "stg_customers"], detail))
     return planned
 
@@ -134,6 +138,16 @@ def test_lost_rows_are_caught(faulty: VerifyReport) -> None:
     assert {kind: (check.expected, check.found) for kind, check in failed.items()} == {
         "rows": ("4", "3"), "sums": ("17.5", "13.5"),
     }  # fmt: skip
+
+
+def test_rows_that_find_no_match_are_said(faulty: VerifyReport) -> None:
+    """A warning: such rows may be the source's own; what the plan promises of them, dbt's tests hold it to."""
+    assert failed_checks(faulty, "fct_orphans") == {}
+    (said,) = [check for check in faulty.checks if check.name == "fct_orphans" and check.status == "warn"]
+    assert (said.kind, said.step_id, said.expected, said.found) == ("orphans", step_of("fct_orphans"), "0", "4")
+    assert said.message == "every region of stg_orders finds its row in stg_customers: expected 0, found 4"
+    assert said.mend
+    assert any("region looks like a key of customers" in reason for reason in said.evidence)
 
 
 def test_what_dbt_did_not_report_is_missing(faulty: VerifyReport) -> None:

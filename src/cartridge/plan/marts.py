@@ -304,7 +304,6 @@ def union_detail(union: UnionDesign, staged: Staged, label: str) -> tuple[ModelD
         )
         for name in shared
     ]
-    grain = (*((label,) if union.keys_repeat else ()), *first.grain)
     detail = ModelDetail(
         role="union",
         inputs=tuple(
@@ -316,7 +315,7 @@ def union_detail(union: UnionDesign, staged: Staged, label: str) -> tuple[ModelD
             *columns,
         ),
         union_label=label,
-        grain=grain if first.grain else (),
+        grain=(label, *first.grain) if first.grain and set(first.grain) <= set(shared) else (),
         grain_says=f"one row per {entity(singular_name(union.name))} of each {label.removeprefix('source_')}",
         materialized="view",
     )

@@ -26,6 +26,7 @@ from cartridge.plan.neighbours import Neighbour, bare_shape, mart_tables, neighb
 from cartridge.plan.places import Place, owners
 from cartridge.plan.shape import KeyIndex, ModelShape
 from cartridge.plan.star.names import BusinessNames
+from cartridge.plan.star.siblings import find_unions
 from cartridge.plan.types import family
 
 _Edge = tuple[TableKey, tuple[str, ...], TableKey, tuple[str, ...]]
@@ -130,17 +131,31 @@ class Scope:
     def column_habits(self) -> Mapping[str, ColumnHabits]:
         """What the project's staging models call columns: by source, and of all."""
         named = named_columns(self.state) if self.state else ()
+        keys = {(ref.source, ref.table): key for key, ref in self.sources.items()}
+        known = [
+            (replace(item, table=self._stacked.get(key, item.table)), key)
+            for item in named
+            if (key := keys.get((item.source, item.table))) is not None
+        ]
         kinds = {
-            (ref.source, ref.table): {c.name.lower(): family(c.data_type) for c in self.tables[key].columns}
-            for key, ref in self.sources.items()
+            (item.source, item.table): {c.name.lower(): family(c.data_type) for c in self.tables[key].columns}
+            for item, key in known
         }
-        return column_habits([item for item in named if (item.source, item.table) in kinds], kinds)
+        return column_habits([item for item, _ in known], kinds)
 
     def staged_names(self, table: TableMapping, key: tuple[str, ...]) -> dict[str, str]:
         """The staged name of every column of a table, as the project's staging models call theirs."""
         known = self.column_habits
         habits = known.get(self.sources[table.key].source) or known.get(PROJECT) or ColumnHabits()
-        return staged_names(table, key, habits)
+        return staged_names(replace(table, name=self._stacked.get(table.key, table.name)), key, habits)
+
+    @cached_property
+    def _stacked(self) -> Mapping[TableKey, str]:
+        """What sibling tables are called together: their columns bear one name, `reading_id` in `readings_2024_01`."""
+        unions = find_unions([table for table in self.tables.values() if not table.is_view])
+        return {
+            key: union.name for union in unions if len({key[1] for key in union.tables}) > 1 for key in union.tables
+        }
 
     @cached_property
     def loaders_left_out(self) -> frozenset[str]:

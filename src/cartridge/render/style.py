@@ -134,8 +134,9 @@ def _leading(text: str, style: SqlStyle) -> str:
         bare = line.lstrip(" \t")
         code = bool(bare) and not bare.startswith("--")
         room = line[: len(line) - len(bare)]
-        if style["comma_place"] == "before the columns" and room.endswith(" " * len(comma)):
-            room = room[: -len(comma)]
+        before = next((step for step in (" " * len(comma), "\t") if room.endswith(step)), "")
+        if style["comma_place"] == "before the columns":
+            room = room.removesuffix(before)
         moved = f"{room}{comma}{bare}" if pending and code else line
         pending = pending and not code
         if code and moved.endswith(",") and moved != "),":

@@ -9,7 +9,7 @@ import pytest
 
 from cartridge.apply import shadow
 from cartridge.domain.change import ChangeSet, FileChange
-from cartridge.errors import ConflictError
+from cartridge.errors import ApplyError, ConflictError
 
 
 @pytest.fixture
@@ -77,3 +77,29 @@ def test_conflicts_are_found_before_anything_is_copied(project: Path) -> None:
 def test_the_untouched_project_can_be_copied_too(project: Path) -> None:
     with shadow(project) as copy:
         assert (copy / "models/sources.yml").read_text() == "old"
+
+
+@pytest.mark.parametrize("settings", ["name: [", "- a list", "\x00"])
+def test_a_project_that_dbt_will_not_read_is_copied_all_the_same(project: Path, settings: str) -> None:
+    """What is wrong with it, dbt says; the folders of its defaults are left out."""
+    (project / "dbt_project.yml").write_text(settings)
+    (project / "dbt_packages/p").mkdir(parents=True)
+    with shadow(project) as copy:
+        assert (copy / "dbt_project.yml").read_text() == settings
+        assert not (copy / "target").exists()
+        assert (copy / "out/target/manifest.json").is_file()
+        assert (copy / "dbt_packages").is_symlink()
+
+
+def test_no_room_for_the_copy(project: Path) -> None:
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    changes = ChangeSet((FileChange("models/b.sql", "create", "x" * 5000),))
+    before = sorted(project.rglob("*"))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
+    try:
+        with pytest.raises(ApplyError, match="could not be copied for a trial"), shadow(project, changes):
+            pytest.fail("half a copy must not get this far")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert sorted(project.rglob("*")) == before

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from cartridge.domain.plan import ExecutionPlan, ModelGenerationRequest, StagingDetail
+from cartridge.domain.plan import ExecutionPlan, ModelDetail, ModelGenerationRequest, StagingDetail
 from cartridge.domain.project import ProjectContext
 from cartridge.domain.schema import ColumnMapping, ModelType, TableMapping
 from cartridge.errors import InputError
@@ -140,6 +140,70 @@ def test_existing_project_known_by_names_only() -> None:
     names = {action.name for action in plan.actions}
     assert not names & set(context.existing_models)
     assert all(action.name.startswith("stage_") for action in plan.actions if action.type == "create_staging")
+
+
+def of_month(month: str) -> TableMapping:
+    names = ("id", "sensor", "level", "state", "taken_at")
+    types = ("bigint", "text", "double", "text", "timestamp")
+    columns = [ColumnMapping(name=name, data_type=kind) for name, kind in zip(names, types, strict=True)]
+    columns[0].is_primary_key, columns[0].nullable = True, False
+    return TableMapping(name=f"readings_{month}", schema="plant", columns=columns)
+
+
+def test_tables_of_one_kind_are_stacked_and_read_as_one() -> None:
+    tables = [of_month(month) for month in ("2024_01", "2024_02", "2024_03")]
+    for table in tables:
+        table.columns.append(ColumnMapping(name="source_table", data_type="text"))
+    plan = planned(ModelGenerationRequest(tables=tables, model_types=list(ModelType)))
+    union = plan.action("int_readings_unioned")
+    assert union is not None
+    assert isinstance(union.detail, ModelDetail)
+    assert [read.label for read in union.detail.inputs] == ["2024_01", "2024_02", "2024_03"]
+    assert union.dependencies == [f"stg_plant__readings_{month}" for month in ("2024_01", "2024_02", "2024_03")]
+    labelled, *others = [column.name for column in union.detail.columns]
+    assert labelled == union.detail.union_label == "source_table_name"
+    assert set(others) == {"reading_id", "sensor", "level", "state", "taken_at", "source_table"}
+    assert union.detail.grain == ("source_table_name", "reading_id")
+    fact = plan.action("fct_readings")
+    assert fact is not None
+    assert isinstance(fact.detail, ModelDetail)
+    assert (fact.dependencies, fact.detail.grain) == ([union.name], union.detail.grain)
+
+
+def test_tables_of_tenants_bear_one_name_for_their_keys() -> None:
+    tables = []
+    for tenant in ("eu", "us"):
+        for one in (orders(), customers()):
+            one.name = f"{tenant}_{one.name}"
+            one.columns += [ColumnMapping(name=name, data_type="text") for name in ("note", "state", "city")]
+            tables.append(one)
+    plan = planned(ModelGenerationRequest(tables=tables, model_types=list(ModelType)))
+    details = {action.name: action.detail for action in plan.actions if isinstance(action.detail, ModelDetail)}
+    assert details["int_orders_unioned"].grain == ("source_table", "order_id")
+    assert details["int_customers_unioned"].grain == ("source_table", "customer_id")
+
+
+def test_stacking_waits_for_its_layer() -> None:
+    tables = [of_month(month) for month in ("2024_01", "2024_02", "2024_03")]
+    plan = planned(ModelGenerationRequest(tables=tables, model_types=QUICK_START))
+    assert "create_intermediate" not in {action.type for action in plan.actions}
+
+
+def test_half_a_character_in_a_name_leaves_its_table_out_and_nothing_else() -> None:
+    """A saved scan may hold such; a file of the project cannot."""
+    by_name, by_column, described = orders(), customers(), customers()
+    by_name.name, by_column.name, described.name = "ord\ud800ers", "clients", "customers"
+    by_column.columns[1].name = "na\udc00me"
+    described.description, described.columns[1].description = "half \ud800 of it", "\udfff"
+    empty = TableMapping(name="empty", schema="ecommerce", columns=[])
+    plan = planned(
+        ModelGenerationRequest(tables=[by_name, by_column, described, empty], model_types=[ModelType.STAGING])
+    )
+    assert [action.name for action in plan.actions] == ["ecommerce", "stg_ecommerce__customers"]
+    said = [finding.message for finding in plan.findings if finding.code == "left-out"]
+    assert sum("half a character" in message for message in said) == 2
+    assert any("no columns" in message for message in said)
+    plan.model_dump_json().encode()
 
 
 def test_unknown_warehouse_names_the_known_ones() -> None:

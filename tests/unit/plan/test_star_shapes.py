@@ -37,10 +37,10 @@ TENANT = """
 
 def test_schemas_of_one_shape_are_designed_once() -> None:
     star = drawn("".join(TENANT.format(name) for name in ("shop_us", "shop_eu", "shop_jp")))
-    assert [(union.name, union.labels, union.keys_repeat) for union in star.unions] == [
-        ("coupons", ("shop_eu", "shop_jp", "shop_us"), True),
-        ("customers", ("shop_eu", "shop_jp", "shop_us"), True),
-        ("orders", ("shop_eu", "shop_jp", "shop_us"), True),
+    assert [(union.name, union.labels) for union in star.unions] == [
+        ("coupons", ("shop_eu", "shop_jp", "shop_us")),
+        ("customers", ("shop_eu", "shop_jp", "shop_us")),
+        ("orders", ("shop_eu", "shop_jp", "shop_us")),
     ]
     assert len(star.roles) == 9
     assert [mart.grain_table for mart in star.marts if mart.kind == "fact"] == [("shop_eu", "orders")]
@@ -71,7 +71,7 @@ def test_partitions_by_month_are_one_fact() -> None:
         """
     )
     (union,) = star.unions
-    assert (union.name, union.labels, union.keys_repeat) == ("readings", ("2024_01", "2024_02", "2024_03"), False)
+    assert (union.name, union.labels) == ("readings", ("2024_01", "2024_02", "2024_03"))
     assert [(mart.kind, mart.name) for mart in star.marts] == [
         ("fact", "readings"), ("dimension", "devices"), ("date", "dates"),
     ]  # fmt: skip

@@ -81,6 +81,14 @@ def test_what_is_written_in_a_style_shows_that_style(
             assert (trait, value) == (trait, traits[trait])
 
 
+def test_commas_stand_before_columns_that_tabs_indent() -> None:
+    wanted = style(indent="tab", commas="leading", comma_place="before the columns")
+    text = styled(staging_sql(DETAIL, Target("duckdb", style=wanted)), wanted, "duckdb")
+    assert [line for line in text.splitlines() if " as account_id" in line or line.lstrip().startswith(",")] == [
+        "\t\tid as account_id", '\t, "Label" as label', "\t, cast(amount as bigint) as amount",
+    ]  # fmt: skip
+
+
 LOUD = """\
 WITH source AS (
   SELECT * FROM {{ source("crm", "Accounts") }}

@@ -133,14 +133,13 @@ class MartDesign:
 class UnionDesign:
     """Tables of one shape that are one table to an analyst. The first of `tables` stands for them in roles and marts.
 
-    `labels` (one a table) say what differs: the schema, the tenant or the period. `keys_repeat`: the same key may come
-    from several tables, so the label belongs to the key.
+    `labels` (one a table) say what differs: the schema, the tenant or the period. The same key may come from several
+    of the tables, so the label belongs to the key of them all.
     """
 
     name: str
     tables: tuple[TableKey, ...]
     labels: tuple[str, ...]
-    keys_repeat: bool
     because: str
 
 

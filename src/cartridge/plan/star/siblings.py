@@ -77,7 +77,7 @@ def _by_schema(tables: Sequence[TableMapping]) -> list[UnionDesign]:
         if len(same) > 1:
             labels = tuple(table.schema for table in same)
             says = f"{name} has the same columns in the schemas {', '.join(labels)}"
-            unions.append(UnionDesign(plural(snake(name)), tuple(t.key for t in same), labels, True, says))
+            unions.append(UnionDesign(plural(snake(name)), tuple(t.key for t in same), labels, says))
     return unions
 
 
@@ -96,7 +96,7 @@ def _by_period(tables: Sequence[TableMapping]) -> list[UnionDesign]:
             ordered = sorted(group, key=lambda pair: pair[0].key)
             says = f"{len(group)} tables named {stem} with a period, all with the same columns"
             labels = tuple(label.strip("_") for _, label in ordered)
-            unions.append(UnionDesign(plural(snake(stem)), tuple(t.key for t, _ in ordered), labels, False, says))
+            unions.append(UnionDesign(plural(snake(stem)), tuple(t.key for t, _ in ordered), labels, says))
     return unions
 
 
@@ -119,6 +119,6 @@ def _by_tenant(tables: Sequence[TableMapping]) -> list[UnionDesign]:
         if seen[labels] > 1:
             says = f"{len(group)} tables of the same columns that differ in the first word: {', '.join(labels)}"
             unions.append(
-                UnionDesign(plural("_".join(rest)), tuple(group[label].key for label in labels), labels, True, says)
+                UnionDesign(plural("_".join(rest)), tuple(group[label].key for label in labels), labels, says)
             )
     return unions
