@@ -162,7 +162,8 @@ def print_estimate(output: Output, found: Estimate, asking: Asking) -> None:
             click.echo(prompt.user)
     output.print(
         f"{plural(found.calls, 'call')} to {printable(found.model) or asking.ai}: about {found.tokens_in:,} tokens "
-        f"sent and {found.tokens_out:,} answered, without repairs. Nothing was sent."
+        f"sent and {found.tokens_out:,} answered, without repairs and without what the model thinks to itself. "
+        "Nothing was sent."
     )
 
 
