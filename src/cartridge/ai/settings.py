@@ -84,13 +84,15 @@ def read_settings(vendor: Vendor, config: Mapping[str, Any] | None) -> Settings:
         raise ProviderConfigError(f"config of {vendor.name!r}: must be a mapping, got {type(config).__name__}")
     given = {key: value for key, value in (config or {}).items() if value is not None}
     _refuse_unknown(vendor, given)
+    if vendor.needs_base_url and vendor.address_variable and (address := os.environ.get(vendor.address_variable, "")):
+        given.setdefault("base_url", address.strip())
     refuse_wrong(vendor.name, given)
     given["api_key"] = _api_key(vendor, given)
     given["model"] = _model(vendor, given)
     if vendor.needs_base_url and "base_url" not in given:
         raise ProviderConfigError(
-            f"{vendor.name!r} needs the address of a server: set config['base_url'], "
-            "for example 'http://localhost:11434/v1' for Ollama"
+            f"{vendor.name!r} needs the address of a server, for example http://localhost:11434/v1 for Ollama: "
+            f"--base-url, in Python config['base_url'], or the environment variable {vendor.address_variable}"
         )
     return Settings(**given)
 

@@ -12,7 +12,8 @@ class Vendor:
     `module` and `provider` say where its class is; `sdk` is the module that its extra brings. `keys` are the
     environment variables that may hold the API key, first one first; `needs_key` whether there is no asking without
     one. `known_as` are other words people use for it, understood only as a hint in error messages. `address` is where
-    its SDK sends a request, unless the environment variable `address_variable` names another server.
+    its SDK sends a request, unless the environment variable `address_variable` names another server; one that
+    `needs_base_url` has none of its own.
     """
 
     name: str
@@ -58,6 +59,7 @@ VENDORS: dict[str, Vendor] = {
             "openai-compatible", "the OpenAI-compatible server", "cartridge.ai.compatible_provider",
             "OpenAICompatibleProvider", extra="openai", sdk="openai",
             keys=("OPENAI_COMPATIBLE_API_KEY",), needs_key=False, needs_base_url=True,
+            address_variable="OPENAI_COMPATIBLE_BASE_URL",
             known_as=("ollama", "vllm", "llama.cpp", "lmstudio", "azure", "local"),
         ),
     )

@@ -147,6 +147,17 @@ def test_a_compatible_server_needs_an_address_and_a_model_but_no_key() -> None:
         create_ai_provider("openai-compatible", {"base_url": "http://localhost:11434/v1"})
 
 
+def test_the_address_of_a_compatible_server_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_COMPATIBLE_BASE_URL", "http://localhost:11434/v1")
+    provider: Any = create_ai_provider("openai-compatible/m")
+    assert str(provider.client.base_url) == "http://localhost:11434/v1/"
+    other: Any = create_ai_provider("openai-compatible/m", {"base_url": "http://localhost:8/v1"})
+    assert str(other.client.base_url) == "http://localhost:8/v1/"
+    monkeypatch.setenv("OPENAI_COMPATIBLE_BASE_URL", "localhost")
+    with pytest.raises(ProviderConfigError, match="base_url must be an address"):
+        create_ai_provider("openai-compatible/m")
+
+
 def test_a_compatible_server_may_have_a_key_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_COMPATIBLE_API_KEY", "sk-of-its-own")
     provider: Any = create_ai_provider("openai-compatible", LOCAL)
