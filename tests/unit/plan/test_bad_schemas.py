@@ -148,6 +148,9 @@ def test_a_key_whose_values_repeat_is_no_key() -> None:
     sound, broken = planned(tables), planned(tables, twice)
     assert ("customer_id", "unique", "warn") in sound.tests_of("stg_public__customers")
     assert broken.tests_of("stg_public__customers") == set()
+    staged = broken.plan.action("stg_public__customers")
+    assert staged is not None
+    assert "id is no key: of 100 rows 40 repeat another's values" in [r.says for r in staged.evidence or ()]
     action = broken.plan.action("fct_orders")
     assert action is not None
     assert "stg_public__customers" not in action.dependencies, "a join would multiply rows"

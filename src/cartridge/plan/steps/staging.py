@@ -18,6 +18,7 @@ from cartridge.plan.describe import words
 from cartridge.plan.drift import new_columns
 from cartridge.plan.finding import warning
 from cartridge.plan.naming import Home, shortened, staging_home, with_source
+from cartridge.plan.scope import Scope
 from cartridge.plan.shape import shape_of
 from cartridge.plan.staging import add_tests, stage, telling
 from cartridge.plan.steps.work import Work, material_reason, name_reason
@@ -157,7 +158,7 @@ def _staging_action(work: Work, key: TableKey, home: Home, detail: StagingDetail
             Evidence(about="grain", says=_with(says, telling(found.origin, found.evidence)), basis=found.origin)
         )
     else:
-        evidence.append(Evidence(about="grain", says="no key is declared and none was found", against=True))
+        evidence.append(_no_key(key, work.scope))
     if renamed:
         listed = ", ".join(renamed[:4]) + (f" and {len(renamed) - 4} more" if len(renamed) > 4 else "")
         evidence.append(Evidence(about="column", says=f"renamed in house style: {listed}", basis="convention"))
@@ -184,6 +185,20 @@ def _staging_action(work: Work, key: TableKey, home: Home, detail: StagingDetail
         evidence=tuple(evidence),
         confidence=found.confidence if found else None,
     )
+
+
+def _no_key(table: TableKey, scope: Scope) -> Evidence:
+    """Why a table has no key: what looked like one, and what was counted against it."""
+    says = "no key is declared and none was found"
+    profile = (scope.request.profile or {}).get(table)
+    for columns, repeated in sorted(profile.key_duplicates.items()) if profile else ():
+        seen = [found.nulls for name in columns if (found := profile.columns.get(name))] if profile else []
+        against = [f"{repeated:,} repeat another's values"] * bool(repeated)
+        against += [f"{max(seen):,} are NULL"] * bool(seen and max(seen))
+        if profile and against:
+            says = f"{', '.join(columns)} is no key: of {profile.rows:,} rows {' and '.join(against)}"
+            return Evidence(about="grain", says=says, basis="measured", against=True)
+    return Evidence(about="grain", says=says, against=True)
 
 
 def _with(says: str, reason: str) -> str:
