@@ -20,7 +20,7 @@ from cartridge.domain.plan import (
     SourceDetail,
     StagingDetail,
 )
-from cartridge.domain.project import Conventions, Documentation, Layer, ProjectState
+from cartridge.domain.project import Conventions, Documentation, Layer, ModelState, ProjectState
 from cartridge.domain.style import YamlStyle
 from cartridge.domain.warehouse import warehouse_of
 from cartridge.errors import PlanError
@@ -145,13 +145,13 @@ def _in_style(action: PlanAction, target: Target, state: ProjectState | None) ->
 
 @dataclass(frozen=True)
 class _House:
-    """What property files say: how much, where models are materialised, how sources are written, and which models
-    of the project they say nothing of."""
+    """What property files say: how much, where models are materialised, how sources are written; and the models of the
+    project."""
 
     documentation: Documentation
     defaults: Defaults
     sources: SourceWords
-    undocumented: frozenset[str] = frozenset()
+    models: Mapping[str, ModelState] = field(default_factory=dict)
 
 
 def _house(state: ProjectState | None, defaults: Defaults) -> _House:
@@ -159,8 +159,7 @@ def _house(state: ProjectState | None, defaults: Defaults) -> _House:
     conventions = state.conventions if state else None
     if state is None or conventions is None:
         return _House(Documentation(), defaults, SourceWords())
-    undocumented = frozenset(model.name for model in state.models.values() if model.properties_path is None)
-    return _House(conventions.documentation, defaults, source_words(state), undocumented)
+    return _House(conventions.documentation, defaults, source_words(state), state.models)
 
 
 def _document(action: PlanAction, target: Target, properties: dict[str, _Properties], house: _House) -> None:
@@ -171,7 +170,8 @@ def _document(action: PlanAction, target: Target, properties: dict[str, _Propert
         raise PlanError("it is not resolved: it has no properties_path")
     if not path.endswith((".yml", ".yaml")):
         raise PlanError(f"its properties go to {path!r}, which is no .yml file")
-    if action.type == UPDATE_STAGING and action.name in house.undocumented:
+    before = house.models.get(action.name) if action.type == UPDATE_STAGING else None
+    if before is not None and before.properties_path is None:
         return  # a new column is no reason to begin with documentation
     content = properties.setdefault(path, _Properties())
     match action.detail:
@@ -181,9 +181,17 @@ def _document(action: PlanAction, target: Target, properties: dict[str, _Propert
             content.add("snapshots", snapshot_entry(action, detail, target), action)
         case StagingDetail() | ModelDetail() as detail:
             amended = "columns" if action.type == UPDATE_STAGING else None
-            entry = model_entry(action, detail, target, house.documentation)
+            entry = model_entry(action, _added(detail, before), target, house.documentation)
             config = property_config(action, detail, house.defaults)
             content.add("models", with_config(entry, config), action, amended)
+
+
+def _added(detail: StagingDetail | ModelDetail, before: ModelState | None) -> StagingDetail | ModelDetail:
+    """Of a staging model that is there the new columns alone: what its properties say of the others is not touched."""
+    if before is None or before.columns is None or not isinstance(detail, StagingDetail):
+        return detail
+    known = {name.lower() for name in before.columns}
+    return detail.model_copy(update={"columns": tuple(c for c in detail.columns if c.name.lower() not in known)})
 
 
 def _sql_file(action: PlanAction, text: str, current: Mapping[str, str]) -> FileChange:

@@ -11,6 +11,7 @@ renamed as (
     select
         -- ids
         trader_id,
+        pitch_id,
 
         -- strings
         trader_name
