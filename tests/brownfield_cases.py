@@ -50,13 +50,13 @@ class Case:
         asked = CASES / self.name / "asked.json"
         return tuple(json.loads(asked.read_text())["layers"]) if asked.is_file() else ()
 
-    def plan(self) -> SavedPlan:
-        """What `cartridge plan` without a source decides in the project's folder."""
-        return asyncio.run(self._plan())
+    def plan(self, layers: tuple[str, ...] | None = None) -> SavedPlan:
+        """What `cartridge plan` without a source decides in the project's folder: of the case's layers, or others."""
+        return asyncio.run(self._plan(self.layers if layers is None else layers))
 
-    async def _plan(self) -> SavedPlan:
+    async def _plan(self, layers: tuple[str, ...]) -> SavedPlan:
         snapshot = await app.scan_own(self.project)
-        return await app.make_plan(snapshot, PlanOptions(layers=self.layers, all_tables=True), self.project)
+        return await app.make_plan(snapshot, PlanOptions(layers=layers, all_tables=True), self.project)
 
     def write(self, saved: SavedPlan) -> None:
         """Writes the plan's files, as `cartridge apply` does."""

@@ -49,6 +49,19 @@ def test_the_diff_is_the_one_reviewed_and_planning_again_is_empty(name: str, tmp
     assert bytes_of(case.project) == before
 
 
+@pytest.mark.parametrize("name", ["camel_case_tables", "column_added", "packages", "schema_in_jinja", "versions"])
+def test_marts_are_the_same_whether_staging_was_there_before_or_not(name: str, tmp_path: Path) -> None:
+    once, twice = (copied(name, tmp_path / folder) for folder in ("once", "twice"))
+    twice.write(twice.plan(("staging",)))
+    for case in (once, twice):
+        case.write(case.plan(("all",)))
+    assert written(once.project) == written(twice.project)
+
+
+def written(project: Path) -> dict[str, bytes]:
+    return {path: content for path, content in bytes_of(project).items() if path.endswith((".sql", ".yml"))}
+
+
 def parses(cases: list[Case]) -> Mapping[str, Outcome]:
     """What dbt says of each project, by case; one process for all."""
     return dict(zip((case.name for case in cases), parsed([case.project for case in cases]), strict=True))

@@ -104,7 +104,7 @@ def _columns(
     if not staged <= state.untouched:
         findings += [
             _moved("new-column", f"{column.name} ({column.data_type}) is new", source, declared, state)
-            for column in _at_the_end(new, table)
+            for column in (new if gone and len(gone) == len(new) else _at_the_end(new, table))
         ]
     for name, declared_type in zip(declared.columns, declared.types, strict=False):
         column = there.get(name.lower())

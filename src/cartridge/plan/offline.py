@@ -42,7 +42,7 @@ def draft_offline(request: ModelGenerationRequest) -> ExecutionPlan:
 
 def draft_in(scope: Scope) -> ExecutionPlan:
     """As `draft_offline`, within a scope that is read already."""
-    work = Work(scope, stands_for=scope.existing_shapes("staging"))
+    work = Work(scope, shapes=scope.known_shapes(), stands_for=scope.existing_shapes("staging"))
     for step in STEPS:
         step(work)
     strategy = "brownfield" if work.scope.is_brownfield else "greenfield"

@@ -18,7 +18,7 @@ from cartridge.plan.columns import ColumnHabits, column_habits, staged_names
 from cartridge.plan.conventions.columns import PROJECT, named_columns
 from cartridge.plan.conventions.sources import learned_affixes, own_sources, without_affixes
 from cartridge.plan.declared import table_habits
-from cartridge.plan.describe import entity
+from cartridge.plan.describe import column_sentence, entity
 from cartridge.plan.keys import Keys, find_keys, held_against
 from cartridge.plan.loaders import is_loaders
 from cartridge.plan.naming import conventions_for, safe_name, source_names, unique_names
@@ -124,8 +124,29 @@ class Scope:
                 primary = self.keys.primary_keys.get(key)
                 columns = primary.columns if primary else ()
                 table = self.tables[key]
-                found[key] = staged_shape(model, table, self.staged_names(table, columns), columns)
+                shape = staged_shape(model, table, self.staged_names(table, columns), columns)
+                found[key] = self._described(shape, table) if shape and self.wants(ModelType.MARTS) else shape
         return found
+
+    def _described(self, shape: ModelShape, table: TableMapping) -> ModelShape:
+        """An existing staging model with the sentences that its columns would have in a new one: marts pass them on."""
+        says = self.sentences(table)
+        columns = {
+            name: replace(column, description=says[column.origin[1]] if column.origin else None)
+            for name, column in shape.columns.items()
+        }
+        return replace(shape, columns=columns)
+
+    def sentences(self, table: TableMapping) -> dict[str, str]:
+        """What every column of a table says, by its source name."""
+        key = self.keys.primary_keys.get(table.key)
+        parents = {edge.columns[0]: edge for edge in self.index.of_table(table.key) if len(edge.columns) == 1}
+        nouns = {name: self.noun(parent.ref_table) for name, parent in parents.items()}
+        one, single = self.noun(table.key), key.columns if key else ()
+        return {
+            column.name: column_sentence(column, one, nouns.get(column.name), is_key=single == (column.name,))
+            for column in table.columns
+        }
 
     @cached_property
     def column_habits(self) -> Mapping[str, ColumnHabits]:

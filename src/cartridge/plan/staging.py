@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from cartridge.domain.plan import DataTest, StagedColumn, StagingDetail
 from cartridge.domain.schema import ColumnMapping, Origin, Relationship, TableKey, TableMapping
-from cartridge.plan.describe import column_sentence
 from cartridge.plan.loaders import is_loaders
 from cartridge.plan.scope import Scope
 from cartridge.plan.shape import ModelShape
@@ -21,15 +20,10 @@ def stage(table: TableMapping, scope: Scope) -> StagingDetail:
     """What the staging model of `table` selects."""
     key = scope.keys.primary_keys.get(table.key)
     key_columns = key.columns if key else ()
-    parents = {
-        relationship.columns[0]: relationship
-        for relationship in scope.index.of_table(table.key)
-        if len(relationship.columns) == 1
-    }
+    parents = {edge.columns[0] for edge in scope.index.of_table(table.key) if len(edge.columns) == 1}
     names = scope.staged_names(table, key_columns)
     casts = _casts(table, scope)
-    one = scope.noun(table.key)
-    nouns = {name: scope.noun(parent.ref_table) for name, parent in parents.items()}
+    says = scope.sentences(table)
     columns = [
         StagedColumn(
             name=names[column.name],
@@ -37,7 +31,7 @@ def stage(table: TableMapping, scope: Scope) -> StagingDetail:
             data_type=column.data_type,
             cast=casts.get(column.name),
             group=_group(column, key_columns, parents),
-            description=column_sentence(column, one, nouns.get(column.name), is_key=key_columns == (column.name,)),
+            description=says[column.name],
         )
         for column in table.columns
         if column.name.lower() not in scope.loaders_left_out
@@ -51,7 +45,7 @@ def stage(table: TableMapping, scope: Scope) -> StagingDetail:
         table=table.key,
         columns=tuple(columns),
         grain=tuple(names[name] for name in key_columns),
-        grain_says=f"one row per {one}" if key_columns else None,
+        grain_says=f"one row per {scope.noun(table.key)}" if key_columns else None,
     )
 
 
@@ -77,7 +71,7 @@ _UNEQUAL = {
 """(own family, the parent's) -> the type to cast to."""
 
 
-def _group(column: ColumnMapping, key: tuple[str, ...], parents: Mapping[str, Relationship]) -> str:
+def _group(column: ColumnMapping, key: tuple[str, ...], parents: Collection[str]) -> str:
     if is_loaders(column.name):
         return "metadata"
     if column.name in key or column.name in parents or tokens(column.name)[-1:] in {("id",), ("uuid",), ("guid",)}:

@@ -110,7 +110,7 @@ def update_staging(work: Work) -> None:
         model = scope.state.models[shape.name]
         detail = add_tests(stage(scope.tables[key], scope), scope, scope.readable(staged, model.path))
         named = ", ".join(column.name for column in new)
-        work.add(
+        updated = work.add(
             PlanAction(
                 step_id=0,
                 type=UPDATE_STAGING,
@@ -127,6 +127,8 @@ def update_staging(work: Work) -> None:
                 ),
             )
         )
+        if updated is not None:
+            work.stands_for[key] = updated
 
 
 def _staging_homes(work: Work) -> dict[TableKey, Home]:
