@@ -7,7 +7,7 @@ JOBS ?= 2
 ENOUGH := import sys; sys.exit("Python 3.11 or newer is needed; name one: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup page check test deep coverage mutants bench docs lock
+.PHONY: help demo setup page check test deep coverage mutants bench docs pictures lock
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -82,6 +82,12 @@ bench: page ## quality beside the baselines, and growth; the tables go to bench/
 docs: setup ## the reference written from the code, and the pages as a site in site/
 	$(BIN)/python docs/generate.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+pictures: page ## the pictures in docs/images, out of what the browser tests see
+	rm -rf build/screenshots && mkdir -p build/screenshots
+	CARTRIDGE_SCREENSHOTS=build/screenshots $(BIN)/pytest -q tests/real/test_review_views.py tests/real/test_mermaid.py \
+		"tests/real/test_review_page.py::test_a_reviewers_whole_way[20]"
+	$(BIN)/python docs/pictures.py build/screenshots
 
 lock: setup ## write the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --generate-hashes --no-emit-index-url --no-header \

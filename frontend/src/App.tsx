@@ -29,6 +29,7 @@ export function App({ api, first }: { api: Api; first: Plan }) {
   const [told, setTold] = useState("");
   const [help, setHelp] = useState(false);
   const [busy, setBusy] = useState(0);
+  const [judging, setJudging] = useState(0);
 
   const attempt = useCallback(async (act: () => Promise<void>) => {
     setFault("");
@@ -79,6 +80,7 @@ export function App({ api, first }: { api: Api; first: Plan }) {
   const change = (changes: Changes) => {
     wanted.current = changes;
     setPlan((now) => expected(now, changes));
+    setJudging((count) => count + 1);
     queue.current = queue.current.then(() =>
       attempt(async () => {
         if (wanted.current !== changes) return;
@@ -92,7 +94,7 @@ export function App({ api, first }: { api: Api; first: Plan }) {
           setPlan(judged);
           throw error;
         }
-      }),
+      }).finally(() => setJudging((count) => count - 1)),
     );
   };
   const amend = (id: string, field: Field, value: string | null) => {
@@ -126,7 +128,6 @@ export function App({ api, first }: { api: Api; first: Plan }) {
   };
   const start = (kind: WorkKind) =>
     attempt(async () => {
-      await queue.current;
       setWork(await api.start(kind, plan.revision));
       await follow();
     });
@@ -187,6 +188,7 @@ export function App({ api, first }: { api: Api; first: Plan }) {
         panel={panel}
         isStatic={api.isStatic}
         busy={busy > 0}
+        judging={judging > 0}
         onShow={show}
         onSave={save}
         onDiscard={discard}
@@ -216,7 +218,7 @@ export function App({ api, first }: { api: Api; first: Plan }) {
         />
         <aside class="panel" aria-label="Details">
           {panel === "apply" && !api.isStatic ? (
-            <ApplyPanel plan={plan} work={work} onStart={start} />
+            <ApplyPanel plan={plan} work={work} judging={judging > 0} onStart={start} />
           ) : panel === "findings" ? (
             <FindingsPanel plan={plan} onSelect={select} />
           ) : node ? (

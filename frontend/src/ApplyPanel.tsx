@@ -8,13 +8,16 @@ import { plural } from "./words";
 interface Props {
   plan: Plan;
   work: Work | null;
+  /** a change is with the gate: what is shown is not yet what would be written */
+  judging: boolean;
   onStart: (kind: WorkKind) => void;
 }
 
 const MOST_FILES = 400;
 
-export function ApplyPanel({ plan, work, onStart }: Props) {
+export function ApplyPanel({ plan, work, judging, onStart }: Props) {
   const running = work !== null && work.ended === null;
+  const waits = running || judging;
   const pending = plan.files.filter((file) => file.operation !== "nothing");
   const created = pending.filter((file) => file.operation === "create").length;
   const counts = [
@@ -28,7 +31,9 @@ export function ApplyPanel({ plan, work, onStart }: Props) {
         <p class="makes">{plan.summary}</p>
       </header>
       <p class="hint">
-        {plan.refused
+        {judging
+          ? "The gate judges the last change …"
+          : plan.refused
           ? `The gate refuses the plan as it is: ${said(plan)}. Mend that first.`
           : plan.project
             ? `${counts.join(", ") || "Nothing to write"}: all of it, or nothing.`
@@ -36,7 +41,7 @@ export function ApplyPanel({ plan, work, onStart }: Props) {
       </p>
       <div class="acts big">
         {!plan.applied && (
-          <button class="primary" disabled={running || plan.refused || !plan.project} onClick={() => onStart("apply")}>
+          <button class="primary" disabled={waits || plan.refused || !plan.project} onClick={() => onStart("apply")}>
             Write {plural(pending.length, "file")}
           </button>
         )}
@@ -45,7 +50,7 @@ export function ApplyPanel({ plan, work, onStart }: Props) {
             Build with dbt
           </button>
         )}
-        <button disabled={running || plan.refused} onClick={() => onStart("sandbox")}>
+        <button disabled={waits || plan.refused} onClick={() => onStart("sandbox")}>
           Prove in a sandbox
         </button>
         {plan.applied && (

@@ -10,13 +10,14 @@ interface Props {
   panel: Panel;
   isStatic: boolean;
   busy: boolean;
+  judging: boolean;
   onShow: (panel: Panel) => void;
   onSave: () => void;
   onDiscard: () => void;
   onHelp: () => void;
 }
 
-export function Header({ plan, panel, isStatic, busy, onShow, onSave, onDiscard, onHelp }: Props) {
+export function Header({ plan, panel, isStatic, busy, judging, onShow, onSave, onDiscard, onHelp }: Props) {
   const changed = Object.keys(plan.changes.amendments).length + plan.changes.rejected.length;
   const errors = plan.findings.some((finding) => finding.severity === "error");
   const left = plan.nodes.filter((node) => !node.gone);
@@ -55,7 +56,7 @@ export function Header({ plan, panel, isStatic, busy, onShow, onSave, onDiscard,
             <button onClick={onDiscard}>
               Discard <span class="wide">{plural(changed, "change")}</span>
             </button>
-            <button onClick={onSave} disabled={plan.refused}>
+            <button onClick={onSave} disabled={plan.refused || judging}>
               Save <span class="wide">{plan.file}</span>
             </button>
           </>

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ import yaml
 from cli_child import SOURCE_FOLDER, cartridge_command
 
 from cartridge.app.demo import create_shop
+from cartridge.cli import run
 from cartridge.cli.commands import COMMANDS, cartridge
 
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -99,6 +101,74 @@ def test_commands_in_the_docs_take_the_options_they_are_given():
                 if ">" in line:
                     arguments = arguments[:-1]
                 command.make_context(name, arguments, resilient_parsing=False)
+
+
+RUN = re.compile(r"^cartridge (show|explain|diff|check|conventions|drift|plan|review .*--static)\b")
+"""What is run as it stands: neither serves until it is stopped, nor starts dbt; the transcripts run those."""
+DATABASE = re.compile(r"\b(SOURCE|postgresql://\S+)")
+"""A database of the reader's. Here it is the shop."""
+ON_THE_SHOP = ("review.md", "conventions.md", "brownfield.md", "ci.md", "models.md")
+
+
+def test_commands_of_the_how_to_pages_run_on_the_shop(desk: Path, monkeypatch: pytest.MonkeyPatch):
+    """In the folder of a project that has some of the shop's tables, with a plan of the others beside it."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(desk / "state"))
+    monkeypatch.chdir(desk)
+    ran("plan", "shop.duckdb", "--tables", "customers", "--project", ".")
+    ran("apply", "plan.json", "--project", ".", "--yes", "--no-parse")
+    ran("plan", "shop.duckdb", "--project", ".", "--layers", "all", "-o", "approved.json")
+    done = []
+    for page in PAGES:
+        if page.name not in ON_THE_SHOP:
+            continue
+        shutil.copy("approved.json", "plan.json")
+        for line in (line for body in blocks(page, "") for line in COMMAND.findall(body)):
+            command = DATABASE.sub("shop.duckdb", line.strip())
+            if RUN.match(command) and ("--ai" not in command or "--dry-run" in command):
+                ran(*shlex.split(command, comments=True)[1:])
+                done.append(command)
+    assert len(done) >= 12, done
+
+
+def ran(*arguments: str) -> None:
+    """Run a command in this process; it may find changes (2), but no error."""
+    assert run(arguments) in (0, 2), arguments
+
+
+@pytest.mark.deep
+def test_the_recipe_for_pipelines_opens_a_pull_request(desk: Path):
+    """Every `run` of the recipe, in its order, as the runner's shell runs it; a `gh` that only takes notes."""
+    (page,) = (page for page in PAGES if page.name == "ci.md")
+    (recipe,) = (yaml.safe_load(body) for body in blocks(page, "yaml"))
+    for arguments in (
+        ("plan", "shop.duckdb", "--tables", "orders", "--project", "project"),
+        ("apply", "plan.json", "--project", "project", "--no-parse", "--yes"),
+    ):
+        assert cartridge_command(*arguments, cwd=desk).returncode == 0
+    project, programs, said, outputs = (desk / name for name in ("project", "programs", "said", "outputs"))
+    programs.mkdir()
+    for name, text in (("gh", f'printf "%s\\n" "$@" > {said}'), ("pip", "true")):
+        (programs / name).write_text(f"#!/bin/sh\n{text}\n")
+        (programs / name).chmod(0o755)
+    path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
+    env = {**os.environ, "PATH": path, "GITHUB_OUTPUT": str(outputs), "HOME": str(desk)}
+
+    def shell(script: str) -> None:
+        command = ["bash", "-eo", "pipefail", "-c", script]
+        done = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, (script, done.stdout, done.stderr)
+
+    shell("git init -q --bare ../origin; git init -q; git remote add origin ../origin; git add -A")
+    shell("git -c user.name=a -c user.email=a@example.org commit -qm start")
+    for step in recipe["jobs"]["plan"]["steps"]:
+        if "run" in step:
+            shell(DATABASE.sub("../shop.duckdb", step["run"]).replace("/tmp/", f"{desk}/"))
+        if step.get("id") == "plan":
+            assert outputs.read_text() == "code=2\n"
+    words = said.read_text().splitlines()
+    assert words[:2] == ["pr", "create"]
+    assert Path(words[words.index("--body-file") + 1]).read_text().startswith("## Plan of cartridge")
+    shell("git --git-dir ../origin branch | grep cartridge/")
 
 
 def test_the_reference_is_what_the_code_says():

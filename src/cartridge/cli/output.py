@@ -79,12 +79,17 @@ class Output:
         return self.console(sys.stdout).width
 
     def print(self, *parts: RenderableType) -> None:
-        """Print for a person, on stdout; nothing where JSON was asked for."""
+        """Print for a person, on stdout; nothing where JSON was asked for. No line ends with blanks in a pipe."""
         if self.json:
             return
         console = self.console(sys.stdout)
         for part in parts:
-            console.print(printable(part) if isinstance(part, str) else part)
+            with console.capture() as printed:
+                console.print(printable(part) if isinstance(part, str) else part)
+            text = printed.get()
+            if not console.is_terminal:
+                text = "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+            click.echo(text, nl=False, color=console.is_terminal or None)
 
     def print_indented(self, text: str) -> None:
         """Print text below the line that it belongs to."""

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
@@ -16,6 +20,9 @@ from cartridge.render.summary import by_layer, confidence, summary, telling_reas
 SHOWN_OF_A_LAYER = 40
 """Longer layers are cut, with a count of what is left: nobody reads a thousand lines."""
 LABEL_WIDTH = 5
+GAP = 2
+LEAST_BESIDE = 24
+"""Cells; in a narrower column words would stand below each other."""
 SEVERITY_ROLES = {"error": "bad", "warning": "warn", "note": "quiet"}
 
 
@@ -26,7 +33,7 @@ def plan_tree(plan: ExecutionPlan, *, whole: bool = False) -> Tree:
         folder = _common_folder(actions)
         branch = root.add(_line((layer, "layer"), (f"  {folder}/" if folder else "", "path")))
         shown = actions if whole else actions[:SHOWN_OF_A_LAYER]
-        width = max(len(action.name) for action in shown)
+        width = max(cell_len(printable(action.name)) for action in shown)
         for action in shown:
             _add_action(branch, action, folder, width, whole)
         if len(shown) < len(actions):
@@ -40,18 +47,36 @@ def _add_action(branch: Tree, action: PlanAction, folder: str, width: int, whole
     path = PurePosixPath(action.file_path)
     usual = path.name == f"{action.name}.sql" and str(path.parent) == folder
     shown_path = "" if usual else "  " + action.file_path.removeprefix(f"{folder}/")
-    node = branch.add(
-        _line(
-            (action.name.ljust(width), "name"),
-            (f"  {made}" if (made := what_it_makes(action)) else "", ""),
-            (f"  {sure}" if (sure := confidence(action)) else "", "quiet"),
-            (shown_path, "path"),
-        )
-    )
+    made, sure = what_it_makes(action), confidence(action)
+    said = _line((made, ""), (f"  {sure}" if sure else "", "quiet"), (shown_path, "path"))
+    node = branch.add(_Beside(_line((action.name, "name")), said, width))
     if action.type in (CREATE_INTERMEDIATE, CREATE_MART, CREATE_SNAPSHOT):
         node.add(_labelled("reads", ", ".join(action.dependencies)))
     for reason in (action.evidence or ()) if whole else telling_reasons(action):
         node.add(_labelled("against" if reason.against else "why", reason.says))
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """A name and what is said of it: beside it, in a column that begins after `width` cells, where there is room; else
+    below it."""
+
+    name: Text
+    said: Text
+    width: int
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        grid = Table.grid(padding=(0, GAP))
+        if self.width + GAP + LEAST_BESIDE <= options.max_width:
+            grid.add_column(no_wrap=True, width=self.width)
+            grid.add_column()
+            grid.add_row(self.name, self.said)
+        else:
+            self.name.overflow = "fold"
+            grid.add_column()
+            grid.add_row(self.name)
+            grid.add_row(Padding(self.said, (0, 0, 0, GAP)))
+        yield grid
 
 
 def _add_findings(root: Tree, findings: Sequence[Finding]) -> None:

@@ -252,7 +252,7 @@ def _kind(plan: ExecutionPlan, model: str, column: str) -> str:
 
 
 def _joined_kind(plan: ExecutionPlan, model: str, column: str) -> str:
-    """The type of the staged column that a column is joined to."""
+    """The type of the staged column that a column is joined to, or that a test holds to be found in it."""
     types = {
         (action.name, staged.name): staged.cast or staged.data_type
         for action in plan.actions
@@ -267,8 +267,13 @@ def _joined_kind(plan: ExecutionPlan, model: str, column: str) -> str:
 
 
 def _joined_columns(plan: ExecutionPlan) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
-    """Pairs of (model, column) that some join holds equal."""
+    """Pairs of (model, column) that some join or test holds equal."""
     for action in plan.actions:
+        if isinstance(action.detail, StagingDetail | ModelDetail):
+            for column in action.detail.columns:
+                for test in column.tests:
+                    for model in _tested_against(test):
+                        yield (action.name, column.name), (model, str(test.arguments.get("field")))
         if isinstance(action.detail, ModelDetail):
             models = {read.alias: read.model for read in action.detail.inputs}
             for join in action.detail.joins:

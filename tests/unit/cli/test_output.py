@@ -8,6 +8,7 @@ import re
 import time
 
 import pytest
+from rich.table import Table
 from rich.text import Text
 
 from cartridge.cli.output import Output, envelope, printable
@@ -112,3 +113,13 @@ def test_control_characters_become_visible(text: str, expected: str):
 def test_settings_are_read_from_a_raw_command_line(arguments: list[str], field: str):
     assert getattr(settings_from(arguments), field)
     assert not getattr(settings_from(["--", *arguments]), field) or field == "no_color"
+
+
+def test_no_line_ends_with_blanks_in_a_pipe(capsys: pytest.CaptureFixture[str]):
+    grid = Table.grid(padding=(0, 1))
+    grid.add_row("why", Text("a word and another " * 12))
+    Output(Settings()).print(grid, "", "  indented")
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 3
+    assert lines == [line.rstrip() for line in lines]
+    assert lines[-2:] == ["", "  indented"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from rich.cells import cell_len
 
 from cartridge.cli.lineage import lineage
 from cartridge.cli.output import Output
@@ -112,6 +113,18 @@ def test_the_tree_keeps_within_the_width(plan: ExecutionPlan, width: int):
     text = printed(plan_tree(plan), width)
     assert max(len(line) for line in text.splitlines()) <= width
     assert "fct_orders" in text
+
+
+def test_in_a_narrow_terminal_what_is_said_stands_below_the_name(plan: ExecutionPlan):
+    lines = printed(plan_tree(plan), 40).splitlines()
+    at = lines.index("│   ├── stg_shop__orders")
+    assert lines[at + 1 : at + 3] == ["│   │     one row per order; key id", "│   └── stg_shop__customers"]
+
+
+def test_wide_letters_take_their_two_cells():
+    plan = ExecutionPlan(strategy="greenfield", actions=[staging(1, "注文s"), staging(2, "abcds")])
+    one, other = (line for line in printed(plan_tree(plan)).splitlines() if "stg_shop__" in line)
+    assert cell_len(one.partition("one row")[0]) == cell_len(other.partition("one row")[0])
 
 
 def test_a_draft_without_detail_is_shown_too():

@@ -21,6 +21,8 @@ from cartridge.domain.plan import (
 )
 from cartridge.domain.schema import ColumnMapping, Relationship, TableMapping
 from cartridge.errors import VerifyError
+from cartridge.project import read_project
+from cartridge.project.columns import with_columns
 from cartridge.verify.adversary import spoil
 from cartridge.verify.lineage import Lineage
 from cartridge.verify.sandbox_files import write_project, write_tables
@@ -28,6 +30,8 @@ from cartridge.verify.sandbox_plan import Stub, sandbox_plan
 from cartridge.verify.sandbox_rules import truth_of
 from cartridge.verify.synthetic import Rules, keys_of, synthesize
 from cartridge.verify.target_sql import parse_faults
+from saved_plans import PROJECT, planned
+from saved_plans import write_project as write_files
 from verify_project import action, fact, plan
 
 CUSTOMERS = TableMapping(
@@ -233,3 +237,16 @@ def test_the_sql_of_the_target_is_parsed() -> None:
     faults = parse_faults(changes, "snowflake")
     assert set(faults) == {2, 3}
     assert faults[2].startswith("its snowflake SQL does not parse")
+
+
+def test_an_existing_model_has_the_type_of_what_is_tested_against_it(tmp_path: Path) -> None:
+    """Its SQL says no type; the planned key that must be found in it does."""
+    name = "stg_crm__customers"
+    project = write_files(tmp_path / "shop", {path: text for path, text in PROJECT.items() if "/marts/" not in path})
+    saved = planned(project)
+    context = with_columns(project, read_project(project), [name]).context()
+    staging = [step for step in saved.plan.actions if step.type != "create_mart"]
+    alone = saved.plan.model_copy(update={"actions": staging})
+    made = sandbox_plan(alone, replace(saved.request, context=context)).existing[name]
+    types = {column.name: column.data_type for column in made.columns}
+    assert types["customer_id"] == "integer"
