@@ -184,11 +184,13 @@ def test_places_and_prices_of_one_piece_are_not_summed() -> None:
         invoices(id pk, number, issued_at ts, tax num, metadata json, drop_lat num, drop_longitude_deg num)
         invoice_lines(id pk, invoice_id -> invoices, quantity int, unit_amount_cents int, unit_price_total num)
         stays(id pk, slept_at ts, amount_per_night num)
+        claim_lines(id pk, billed_at ts, units int, max_units num)
         """
     )
     additivity = {c.column: c.additivity for columns in star.columns.values() for c in columns}
     assert additivity["drop_lat"] is additivity["drop_longitude_deg"] is None
     assert (additivity["unit_amount_cents"], additivity["amount_per_night"]) == ("non_additive", "non_additive")
+    assert (additivity["units"], additivity["max_units"]) == ("additive", "non_additive")
     assert additivity["unit_price_total"] == "additive"
     assert "metadata" not in mart(star, "invoice_lines").folds[0].columns
     assert "metadata" in {column.column for column in mart(star, "invoices").columns}

@@ -35,7 +35,14 @@ PEOPLE = ("user", "person", "people", "account", "member", "profile", "employee"
 """The tables that hold persons, the likeliest first."""
 SERVED = word_set("customer client patient student player guest passenger visitor subscriber")
 """Persons whose manager is no other of them, but somebody of the staff."""
-PERSONS = frozenset((*STAFF, *PEOPLE)) | SERVED | word_set("emp usr pers agent")
+PERSONS = (
+    frozenset((*STAFF, *PEOPLE))
+    | SERVED
+    | word_set("""
+    emp usr pers agent provider practitioner clinician therapist dentist pharmacist attorney lawyer driver pilot coach
+    trainer broker underwriter adjuster caregiver volunteer representative consultant technician salesperson
+""")
+)
 PERSONAL = word_set("email mail login username password firstname lastname first last phone mobile")
 """Words of columns that only persons have."""
 ANYTHING = word_set("""

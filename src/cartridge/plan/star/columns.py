@@ -190,7 +190,8 @@ def _summing(column: ColumnMapping, stem: tuple[str, ...], beside: Beside) -> Ad
     if _stocked(stem):
         return "semi_additive"
     sized = beside.measured and stem[-1] == "volume"
-    if sized or _for_one(column.name) or (not mentions(stem, v.TOTALS) and _is_rate(stem, beside.counted)):
+    rated = [word for word in stem if word != "unit" or "units" not in tokens(column.name)]
+    if sized or _for_one(column.name) or (not mentions(stem, v.TOTALS) and _is_rate(rated, beside.counted)):
         return "non_additive"
     said = (*stem, *tokens(column.name))
     if mentions(said, v.TOTALS | v.FLOWS | {"price", "fare"}) or _counting(stem):

@@ -67,7 +67,7 @@ class BusinessNames:
             words.pop(0)
         while len(words) > 1 and words[-1] in v.NOISE_LAST:
             words.pop()
-        parts = [part for word in words for part in self._written_out(word, len(words))]
+        parts = [part for word in words for part in self._written_out(word, len(raw))]
         return tuple(parts)
 
     def _written_out(self, word: str, count: int) -> list[str]:

@@ -167,7 +167,7 @@ LIFE = _words("""
     death debut deceased deleted died disabled discarded discontinued dob dod effective established expiration expire
     expired expires expiry founded hire hired inception introduced invitation invited issued joined last launch locked
     manufactured opened published release released remember renewal reset retired seen sell sent signin signup since
-    terminated trial valid verified
+    terminated termination trial valid verified
 """)
 """Words of dates that describe a thing; a fact's date says when something happened."""
 
@@ -186,10 +186,10 @@ RATES = _words("""
 """)
 """Numbers that must not be added up."""
 
-TOTALS = _words("amount amt ext extended gross line net paid sub subtotal sum total")
+TOTALS = _words("amount amt ext extended gross line net paid sub subtotal sum tot total")
 """Words that turn a price or rate into something that may be added up."""
 
-WHOLE = _words("ext extended gross line net sub subtotal sum total")
+WHOLE = _words("ext extended gross line net sub subtotal sum tot total")
 """The same beside the price of one: `unit_price_total`."""
 
 STOCKS = _words("""
@@ -219,13 +219,14 @@ NAME_PREFIXES = _words("""
 """)
 
 NOISE_FIRST = _words("d dim dwh f fact fct ods raw src staging stg t tab table tb tbl v vw")
-NOISE_LAST = _words("basics csv data dataset datasets hdr header headers master mst mstr tab table tbl")
+NOISE_LAST = _words("basics csv data dataset datasets hdr header headers lkp lookup master mst mstr tab table tbl")
 
 ABBREVIATIONS = {
     "acct": "account", "acc": "account", "addr": "address", "adr": "address", "adj": "adjustment", "amt": "amount",
     "appt": "appointment", "art": "article", "cat": "category", "cntry": "country", "ctry": "country", "cd": "code",
     "cfg": "config", "cmpny": "company", "cust": "customer", "cstmr": "customer", "dept": "department",
-    "dest": "destination", "det": "detail", "dtl": "detail", "dtls": "details", "emp": "employee", "empl": "employee",
+    "dest": "destination", "det": "detail", "dtl": "detail", "dtls": "details", "emp": "employee",
+    "empl": "employee", "evt": "event",
     "grp": "group", "hist": "history", "inv": "invoice", "itm": "item", "loc": "location", "manu": "manufacturer",
     "mfr": "manufacturer", "mgr": "manager", "msg": "message", "nbr": "number", "ord": "order", "ordr": "order",
     "org": "organization", "pat": "patient", "pmt": "payment", "pymt": "payment", "pers": "person",
