@@ -68,7 +68,7 @@ test: page ## every kind of test, at a fixed sample
 deep: page $(DBT_RELEASES:%=.venv-dbt%/.locked) .venv-dbtspark/.locked ## every test in full, with Spark and older dbt
 	CARTRIDGE_DEEP=1 $(BIN)/pytest -n $(JOBS) --dist loadfile
 
-coverage: setup ## lines and branches of plan/, render/ and apply/ that tests run through: 95 % of each; goes to bench/trust.md
+coverage: page ## lines and branches of plan/, render/ and apply/ that tests run through: 95 % of each; goes to bench/trust.md
 	$(BIN)/pytest -q -n $(JOBS) --dist loadfile -m "not deep" --cov --cov-report= tests/unit tests/real/test_trust_round_trip.py
 	$(BIN)/python bench/covered.py
 
