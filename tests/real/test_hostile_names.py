@@ -105,6 +105,7 @@ TWICE = [ColumnMapping(name, "bigint") for name in ("Id", "ID", "id")]
 @given(request=requests())
 @example(ModelGenerationRequest([TableMapping(name, "x", columns=TWICE) for name in ("Orders", "orders", "ORDERS")]))
 @example(ModelGenerationRequest([TableMapping("\ud800", "x", columns=TWICE), TableMapping("a", "x", columns=TWICE)]))
+@example(ModelGenerationRequest([TableMapping("a", "x", columns=[ColumnMapping("_airbyte_x", "bigint")])]))
 def test_any_names_give_a_project_that_parses_and_says_what_they_say(request: ModelGenerationRequest) -> None:
     plan, changes = planned(request)
     every_table_is_covered(plan, request)

@@ -45,7 +45,8 @@ class Staged:
 
 
 def mart_detail(design: MartDesign, staged: Staged, rollups: Mapping[str, ModelShape]) -> ModelDetail | None:
-    """What a mart selects; None where a table it stands on has no model. `rollups` are shapes by child name."""
+    """What a mart selects; None where a table it stands on has no model, or no columns but those of loaders. `rollups`
+    are shapes by child name."""
     if design.grain_table is None:
         return _dates(design, staged)
     base = staged.shapes.get(design.grain_table)
@@ -67,6 +68,8 @@ def mart_detail(design: MartDesign, staged: Staged, rollups: Mapping[str, ModelS
         drop=frozenset(name for name, use in uses.items() if use == "omit" and name not in base.grain),
     )
     computed = _computed(design, base, origin_names, {column.name for column in detail.columns})
+    if not (detail.columns or computed):
+        return None
     return detail.model_copy(
         update={
             "columns": (*detail.columns, *computed),

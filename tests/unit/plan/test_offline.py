@@ -206,6 +206,12 @@ def test_half_a_character_in_a_name_leaves_its_table_out_and_nothing_else() -> N
     plan.model_dump_json().encode()
 
 
+def test_a_table_of_nothing_but_loaders_columns_is_staged_and_no_mart() -> None:
+    bare = TableMapping(name="syncs", schema="raw", columns=[ColumnMapping(name="_airbyte_id", data_type="text")])
+    plan = planned(ModelGenerationRequest(tables=[bare], model_types=list(ModelType)))
+    assert [action.name for action in plan.actions] == ["raw", "stg_raw__syncs"]
+
+
 def test_unknown_warehouse_names_the_known_ones() -> None:
     with pytest.raises(InputError, match="duckdb, postgres"):
         draft_offline(ModelGenerationRequest(tables=[orders()], target_warehouse="oracle9"))
