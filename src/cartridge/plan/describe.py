@@ -32,7 +32,7 @@ def entity(name: str) -> str:
 
 def article(noun: str) -> str:
     """ "a" or "an", by the sound that the spelling suggests."""
-    vowel = noun[:1].lower() in "aeiou" and not noun.lower().startswith(("uni", "use", "user", "euro", "one"))
+    vowel = noun[:1].lower() in "aeiou" and not noun.lower().startswith(("uni", "use", "usa", "euro", "one"))
     return f"{'an' if vowel else 'a'} {noun}"
 
 

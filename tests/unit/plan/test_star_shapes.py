@@ -183,13 +183,15 @@ def test_places_and_prices_of_one_piece_are_not_summed() -> None:
         """
         invoices(id pk, number, issued_at ts, tax num, metadata json, drop_lat num, drop_longitude_deg num)
         invoice_lines(id pk, invoice_id -> invoices, quantity int, unit_amount_cents int, unit_price_total num)
-        stays(id pk, slept_at ts, amount_per_night num)
+        stays(id pk, slept_at ts, amount_per_night num, mrr_cents int, price_cents int, api_calls int, calls_limit int)
         claim_lines(id pk, billed_at ts, units int, max_units num)
         """
     )
     additivity = {c.column: c.additivity for columns in star.columns.values() for c in columns}
     assert additivity["drop_lat"] is additivity["drop_longitude_deg"] is None
     assert (additivity["unit_amount_cents"], additivity["amount_per_night"]) == ("non_additive", "non_additive")
+    assert (additivity["mrr_cents"], additivity["price_cents"]) == ("semi_additive", "additive")
+    assert (additivity["api_calls"], additivity["calls_limit"]) == ("additive", None)
     assert (additivity["units"], additivity["max_units"]) == ("additive", "non_additive")
     assert additivity["unit_price_total"] == "additive"
     assert "metadata" not in mart(star, "invoice_lines").folds[0].columns
@@ -238,10 +240,12 @@ def test_a_membership_is_a_bridge_and_a_key_of_the_application_nothing() -> None
         users(id pk, email, first_name, last_name)
         organizations(id pk, name, owner_id -> users)
         memberships(id pk, user_id -> users, organization_id -> organizations, role, created_at ts)
+        members(id pk, user_id -> users, organization_id -> organizations, role, invited_by_id -> users, joined_at ts)
         api_keys(id pk, organization_id -> organizations, name, created_at ts, updated_at ts)
         """
     )
-    assert (roles(star)["memberships"], roles(star)["api_keys"]) == ("bridge", "excluded")
+    found = roles(star)
+    assert (found["memberships"], found["members"], found["api_keys"]) == ("bridge", "bridge", "excluded")
     assert mart(star, "memberships").kind == "bridge"
     assert [fold.alias for fold in mart(star, "organizations").folds] == ["owner"]
 

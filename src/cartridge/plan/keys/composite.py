@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from cartridge.domain.schema import Relationship, TableKey
 from cartridge.plan.keys.families import may_meet
@@ -42,6 +43,7 @@ def composite_keys(table: Table, references: Sequence[Relationship], schema: Sch
         first = _bridge_key(table, held, needed)
     guesses = (
         first,
+        _period_key(table, held),
         _line_key(table, held, needed, schema),
         _attribute_key(table, needed),
         _part_key(table, held, needed, schema),
@@ -126,6 +128,18 @@ def _history_key(table: Table, held: Held) -> PrimaryKey | None:
         return None
     told = [column.name for column in table.columns[1 : since.position] if column.reading.kind == "name"]
     return _key(table, [first, *told, since.name], 0.6, f"`{since.name}` tells the rows of one `{first}` apart")
+
+
+def _period_key(table: Table, held: Held) -> PrimaryKey | None:
+    """What is counted, and for which day: references first, then a day, then nothing but numbers."""
+    lead = [column.name for column in takewhile(lambda column: column.name in held, table.columns)]
+    after = table.columns[len(lead) :]
+    if not lead or len(after) < 2 or after[0].family != "date" or not _PERIODS & set(after[0].reading.words[-1:]):
+        return None
+    if any(column.family in ("text", "uuid") or column.name in held for column in after[1:]):
+        return None
+    says = f"numbers of one {' and '.join(f'`{name}`' for name in lead)} for each `{after[0].name}`"
+    return _key(table, [*lead, after[0].name], 0.6, says)
 
 
 def _bridge_key(table: Table, held: Held, needed: Sequence[str]) -> PrimaryKey | None:

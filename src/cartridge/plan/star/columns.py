@@ -194,7 +194,7 @@ def _summing(column: ColumnMapping, stem: tuple[str, ...], beside: Beside) -> Ad
     if sized or _for_one(column.name) or (not mentions(stem, v.TOTALS) and _is_rate(rated, beside.counted)):
         return "non_additive"
     said = (*stem, *tokens(column.name))
-    if mentions(said, v.TOTALS | v.FLOWS | {"price", "fare"}) or _counting(stem):
+    if mentions(said, v.TOTALS | v.FLOWS | {"price", "fare"}) or _counting(stem) or _happenings(column):
         return "additive"
     return "non_additive" if family(column.data_type) != "integer" else None
 
@@ -228,7 +228,7 @@ def _is_rate(stem: Sequence[str], counted: bool) -> bool:
     words = set(stem)
     if words & {"cost"} and (counted or words & {"standard", "unit", "replacement"}):
         return True
-    return mentions(stem, v.RATES) and (counted or not words <= {"price", "fare", "cost"})
+    return mentions(stem, v.RATES) and (counted or not words <= {"price", "fare", "cost", "cent"})
 
 
 def _numbering(stem: Sequence[str]) -> bool:
@@ -246,6 +246,13 @@ def _counting(stem: Sequence[str]) -> bool:
         counted = stem[0].removeprefix("num")
         return counted != stem[0] and counted not in {"", "ber"} and counted not in v.NOT_MEASURES
     return stem[0].startswith("num") or stem[0] in {"nb", "n", "no", "count", "total"}
+
+
+def _happenings(column: ColumnMapping) -> bool:
+    """Whether a whole number is said in the plural of something that happens: `api_calls`, `refunds`."""
+    last = tokens(column.name)[-1:]
+    word = singular(last[0]) if last else ""
+    return family(column.data_type) == "integer" and last != (word,) and word in v.TRANSACTIONS | v.EVENTS
 
 
 def _is_label(stem: tuple[str, ...], table_words: set[str]) -> bool:

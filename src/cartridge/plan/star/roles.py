@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cartridge.domain.plan import Evidence
-from cartridge.domain.schema import TableKey, TableProfile
+from cartridge.domain.schema import Relationship, TableKey, TableProfile
 from cartridge.plan.star import vocabulary as v
 from cartridge.plan.star.columns import mentions, personal, words_of
 from cartridge.plan.star.design import ColumnRole, RoleName, TableRole
@@ -83,7 +83,7 @@ def _bridge(graph: Graph, table: TableKey) -> TableRole | None:
         return None
     if len(key) > 1 and any(column not in foreign and not is_trivial(ColumnRole(column, "key")) for column in key):
         return None
-    things = [r for r in parents if not is_list(graph, r.ref_table)]
+    things = [r for r in parents if not is_list(graph, r.ref_table) and not _says_who_did(r)]
     rest = [column for column in content(graph, table) if column.column not in foreign]
     words = graph.names.words(table)
     sums = [c for c in rest if c.use == "measure" and not mentions(words_of(c.column), _WEIGHTS)]
@@ -97,6 +97,11 @@ def _bridge(graph: Graph, table: TableKey) -> TableRole | None:
     ends = " and ".join([*dict.fromkeys(relationship.ref_table[1] for relationship in parents), *pairs])
     says = f"it pairs {ends} and holds nothing else to count or describe"
     return _role("bridge", 0.9 if keyed and not rest else 0.75, says)
+
+
+def _says_who_did(reference: Relationship) -> bool:
+    """Whether a reference is to who made the row what it is (`invited_by_id`): that is nothing that the row pairs."""
+    return "by" in words_of(reference.columns[-1])
 
 
 _WEIGHTS = frozenset({"percent", "pct", "percentage", "share", "ratio", "per"})

@@ -193,15 +193,15 @@ WHOLE = _words("ext extended gross line net sub subtotal sum tot total")
 """The same beside the price of one: `unit_price_total`."""
 
 STOCKS = _words("""
-    available backlog balance capacity headcount inventory occupancy onhand outstanding population remaining reserve
-    stock
+    arr available backlog balance capacity headcount inventory mrr occupancy onhand outstanding population remaining
+    reserve stock
 """)
 """Levels at a moment: added up over anything but time."""
 
 FLOWS = _words("""
-    amount amt assist bytes charge charged clicks commission consumption conversions cost count credit deaths debit
-    deposit distance donated donation duration earned earning earnings elapsed expense fare fee fees freight gain goal
-    gross hits hours impressions income kilometers km loss losses miles milliseconds minutes money net paid payment
+    amount amt assist bytes cents charge charged clicks commission consumption conversions cost count credit deaths
+    debit deposit distance donated donation duration earned earning earnings elapsed expense fare fee fees freight gain
+    goal gross hits hours impressions income kilometers km loss losses miles milliseconds minutes money net paid payment
     payout point points premium proceeds profit qty quantities quantity received refund refunded revenue runs salary
     sale sales seconds sent shipping sold spend spent subtotal sum surcharge tax taxes tickets tip tips toll total
     turnover units usage value views volume votes wage wages wins
