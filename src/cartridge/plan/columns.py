@@ -36,19 +36,27 @@ class ColumnHabits:
 
     called: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Names by column (in small letters) and the family of its type, with `{entity}` for what a row is."""
+    asked: Mapping[str, str] = field(default_factory=dict)
+    """The same by column alone, as a person asks for it."""
     booleans: bool = True
     """Whether booleans are called `is_`."""
     moments: bool = True
     """Whether timestamps are called `_at`."""
 
 
-def column_habits(named: Sequence[NamedColumn], kinds: Kinds) -> dict[str, ColumnHabits]:
-    """The habits of the project, and of each of its sources, whose own come before the project's."""
+def column_habits(
+    named: Sequence[NamedColumn], kinds: Kinds, asked: Mapping[str, str] | None = None
+) -> dict[str, ColumnHabits]:
+    """The habits of the project, and of each of its sources, whose own come before the project's; what a person asks
+    for before both."""
     agreed = agreed_names(named, kinds)
     booleans = _is_usual("boolean", named, kinds)
     moments = _is_usual("timestamp", named, kinds)
     general = agreed.get(PROJECT, {})
-    return {scope: ColumnHabits({**general, **called}, booleans, moments) for scope, called in agreed.items()}
+    return {
+        scope: ColumnHabits({**general, **agreed.get(scope, {})}, asked or {}, booleans, moments)
+        for scope in {PROJECT, *agreed}
+    }
 
 
 def _is_usual(kind: str, named: Sequence[NamedColumn], kinds: Kinds) -> bool:
@@ -93,7 +101,8 @@ def staged_names(table: TableMapping, key: tuple[str, ...], habits: ColumnHabits
 
 def _called(table: TableMapping, column: ColumnMapping, habits: ColumnHabits) -> str | None:
     """What the project calls such a column."""
-    template = habits.called.get((column.name.lower(), family(column.data_type)))
+    name = column.name.lower()
+    template = habits.asked.get(name) or habits.called.get((name, family(column.data_type)))
     return safe_name(template.replace(ENTITY, one(table.name)), "column") if template else None
 
 

@@ -15,6 +15,7 @@ from cartridge.errors import InputError
 from cartridge.plan.access import forbidden
 from cartridge.plan.carried import carried
 from cartridge.plan.columns import ColumnHabits, column_habits, staged_names
+from cartridge.plan.conventions.asked import asked_columns
 from cartridge.plan.conventions.columns import PROJECT, named_columns
 from cartridge.plan.conventions.sources import learned_affixes, own_sources, without_affixes
 from cartridge.plan.declared import table_habits
@@ -162,12 +163,13 @@ class Scope:
             (item.source, item.table): {c.name.lower(): family(c.data_type) for c in self.tables[key].columns}
             for item, key in known
         }
-        return column_habits([item for item, _ in known], kinds)
+        asked = asked_columns(self.state) if self.state else None
+        return column_habits([item for item, _ in known], kinds, asked)
 
     def staged_names(self, table: TableMapping, key: tuple[str, ...]) -> dict[str, str]:
         """The staged name of every column of a table, as the project's staging models call theirs."""
         known = self.column_habits
-        habits = known.get(self.sources[table.key].source) or known.get(PROJECT) or ColumnHabits()
+        habits = known.get(self.sources[table.key].source) or known[PROJECT]
         return staged_names(replace(table, name=self._stacked.get(table.key, table.name)), key, habits)
 
     @cached_property

@@ -19,7 +19,10 @@ _SLOTS = frozenset({"source", "table", "entity", "entities", "model", "area"})
 _SLOT = re.compile(r"\{([^{}]*)\}")
 
 Override = tuple[str, str, str]
-"""(key, value, file): a key is `conventions.NAME`, `sql.TRAIT` or `yaml.TRAIT`."""
+"""(key, value, file): a key is `conventions.NAME`, `columns.COLUMN`, `sql.TRAIT` or `yaml.TRAIT`."""
+
+_COLUMNS = "columns"
+"""The table whose keys are columns of sources, each with the name that staging models give it."""
 
 _TABLES = {"conventions": KEYS, "sql": (*KNOWN_TRAITS, *FREE_TRAITS), "yaml": (*YAML_TRAITS, LINE_LENGTH)}
 _WORDS = {"conventions": {"tests_key": ("data_tests", "tests")}, "sql": KNOWN_TRAITS, "yaml": YAML_TRAITS}
@@ -56,8 +59,9 @@ def _table(file: Path, path: tuple[str, ...]) -> Mapping[str, Any] | None:
 
 def _overrides(asked: Mapping[str, Any], file: str) -> Iterator[Override]:
     for table, values in asked.items():
-        if table not in _TABLES or not isinstance(values, Mapping):
-            raise ProjectError(f"{file}: {table!r} is not known. Its tables are `conventions`, `sql` and `yaml`")
+        if table not in (*_TABLES, _COLUMNS) or not isinstance(values, Mapping):
+            known = "`conventions`, `columns`, `sql` and `yaml`"
+            raise ProjectError(f"{file}: {table!r} is not known. Its tables are {known}")
         for key, value in values.items():
             if not isinstance(value, str) or not value.strip():
                 raise ProjectError(f"{file}: {table}.{key} must be a text in quotes, not {value!r}")
@@ -66,17 +70,18 @@ def _overrides(asked: Mapping[str, Any], file: str) -> Iterator[Override]:
 
 
 def _check(table: str, key: str, value: str, file: str) -> None:
-    known = _TABLES[table]
-    if key not in known:
+    known = _TABLES.get(table)
+    if known is not None and key not in known:
         raise ProjectError(f"{file}: {table}.{key} is not known. Known are: {', '.join(known)}")
     if key == LINE_LENGTH and not re.fullmatch(r"[1-9][0-9]{1,4}", value):
         raise ProjectError(f"{file}: {table}.{key} is {value!r}. It must be a number of characters in quotes")
-    words: Sequence[str] = _WORDS[table].get(key, ())
+    words: Sequence[str] = _WORDS.get(table, {}).get(key, ())
     if words and value not in words:
         raise ProjectError(f"{file}: {table}.{key} is {value!r}. It can be: {', '.join(words)}")
-    slots = set(_SLOT.findall(value)) - _SLOTS
+    usable = frozenset({"entity"}) if table == _COLUMNS else _SLOTS
+    slots = set(_SLOT.findall(value)) - usable
     if slots:
         raise ProjectError(
             f"{file}: {table}.{key} has the slot {{{min(slots)}}}, which is not known. "
-            f"Known are: {', '.join(f'{{{slot}}}' for slot in sorted(_SLOTS))}"
+            f"Known are: {', '.join(f'{{{slot}}}' for slot in sorted(usable))}"
         )

@@ -87,6 +87,15 @@ def test_a_name_that_is_taken_gives_way_to_the_plainer_one() -> None:
     assert (both["title"], both["label"]) == ("title", "label")
 
 
+def test_what_a_person_asks_for_comes_first() -> None:
+    items = [NamedColumn(f"stg_{where}", "crm", where, "title", "label") for where in "abc"]
+    known = column_habits(
+        items, {("crm", where): KINDS for where in "abc"}, {"title": "{entity}_title", "made": "made_on"}
+    )
+    assert names(known["crm"]) == {**USUAL, "title": "visit_title", "made": "made_on"}
+    assert names(column_habits([], {}, {"id": "key"})[PROJECT])["id"] == "key"
+
+
 FORMS = {
     "a cast": ("cast(id as text) as key", [("id", "key")]),
     "a cast of PostgreSQL": ("id::text as key", [("id", "key")]),

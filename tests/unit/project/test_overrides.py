@@ -71,11 +71,15 @@ def test_a_project_without_models_follows_what_is_asked_for(tmp_path: Path) -> N
     ("text", "says"),
     [
         ("[conventions\n", "cartridge.toml cannot be read"),
-        ('[convention]\nstaging = "x"\n', "'convention' is not known. Its tables are `conventions`, `sql` and `yaml`"),
+        (
+            '[convention]\nstaging = "x"\n',
+            "'convention' is not known. Its tables are `conventions`, `columns`, ",
+        ),
         ('[conventions]\nstage = "x"\n', "conventions.stage is not known. Known are: staging, "),
         ("[conventions]\nstaging = 3\n", "conventions.staging must be a text in quotes, not 3"),
         ('[conventions]\nstaging = "s_{tables}"\n', "the slot {tables}, which is not known"),
         ('[conventions]\ntests_key = "test"\n', "It can be: data_tests, tests"),
+        ('[columns]\nid = "{table}_id"\n', "columns.id has the slot {table}, which is not known. Known are: {entity}"),
         ('[sql]\ncommas = "up"\n', "sql.commas is 'up'. It can be: trailing, leading"),
     ],
 )

@@ -19,6 +19,12 @@ def asked_for(state: ProjectState) -> dict[str, str]:
     }
 
 
+def asked_columns(state: ProjectState) -> dict[str, str]:
+    """The names that were asked for, by source column in small letters."""
+    found = ((key.partition("."), value) for key, value, _ in state.overrides)
+    return {column.lower(): value for (table, _, column), value in found if table == "columns"}
+
+
 def with_asked(conventions: C, asked: dict[str, str]) -> C:
     """The conventions with the templates that were asked for in place of others."""
     changes: dict[str, object] = {key: asked[key] for key in ("sources_file", "tests_key") if key in asked}

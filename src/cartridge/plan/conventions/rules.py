@@ -9,6 +9,7 @@ from functools import partial
 from typing import Literal, TypeVar
 
 from cartridge.domain.project import ModelState, ProjectState, tests_reference
+from cartridge.plan.conventions.asked import asked_columns
 from cartridge.plan.conventions.columns import NamedColumn, loaders_columns, named_columns
 from cartridge.plan.conventions.estimate import EVERYWHERE, Context, Estimator
 from cartridge.plan.conventions.evidence import documented_of
@@ -108,8 +109,9 @@ def _columns(state: ProjectState) -> Iterator[LearnedRule]:
     if named:
         shown = [(f"{item.model}.{item.name}", "kept" if item.is_kept else "renamed") for item in named]
         yield _chosen("column names", "project", shown)
+    asked = asked_columns(state)
     by_column: dict[str, list[NamedColumn]] = {}
-    for item in named:
+    for item in (item for item in named if item.column.lower() not in asked):
         by_column.setdefault(item.column.lower(), []).append(item)
     often = sorted(
         (column for column, found in by_column.items() if len(found) >= _THIN),
@@ -162,6 +164,8 @@ def _style(state: ProjectState) -> Iterator[LearnedRule]:
     for key, value, path in state.overrides:
         if key.startswith("conventions."):
             yield LearnedRule(key.removeprefix("conventions."), "project", value, 0, 0, configured_in=path)
+        if key.startswith("columns."):
+            yield LearnedRule(key.replace("columns.", "column ", 1), "project", value, 0, 0, configured_in=path)
     yield from _traits("", configured_traits(state), notable(state))
     yield from _traits("yaml_", configured_layout(state), yaml_votes(state))
 
