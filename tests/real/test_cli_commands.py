@@ -215,7 +215,8 @@ def test_undo_takes_an_apply_back(desk: Path):
     assert "dbt_project.yml" in listed["applies"][0]["created"]
     report = json.loads(good(desk, "undo", "--project", "lib", "--json"))
     assert "dbt_project.yml" in report["removed"]
-    assert {path: text for path, text in tree(desk).items() if "/.cartridge/" not in path} == before
+    assert tree(desk) == before
+    assert list((desk / "lib").iterdir()) == [], "nor does anything of cartridge's own stay"
     assert "Nothing to undo" in good(desk, "undo", "--project", "lib", "--list")
     assert cartridge_command("undo", "--project", "lib", cwd=desk).returncode == 1
 

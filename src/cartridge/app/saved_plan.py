@@ -179,6 +179,12 @@ def remember_applied(saved: SavedPlan, project: Path) -> None:
             save_plan(saved, home / APPLIED)
 
 
+def forget_applied(project: Path) -> None:
+    """Forgets the plan that was applied last: it was undone."""
+    with contextlib.suppress(OSError):
+        (project / ".cartridge" / APPLIED).unlink(missing_ok=True)
+
+
 def applied_plan(project: Path) -> SavedPlan | None:
     """The plan that was applied last, where the project remembers it."""
     path = project / ".cartridge" / APPLIED

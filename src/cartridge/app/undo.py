@@ -18,9 +18,18 @@ async def undo(project: str | Path) -> UndoReport:
         LockedError: another command is writing in this project.
         ApplyError: the system refused a step; everything is as it was before.
     """
+    return await asyncio.to_thread(_undo, Path(project))
+
+
+def _undo(project: Path) -> UndoReport:
+    from cartridge.app.saved_plan import forget_applied  # noqa: PLC0415
+    from cartridge.apply import recover  # noqa: PLC0415
     from cartridge.apply import undo as undo_last  # noqa: PLC0415
 
-    return await asyncio.to_thread(undo_last, Path(project))
+    report = undo_last(project)
+    forget_applied(project)
+    recover(project)  # nothing was broken off: a folder that remembers nothing any more is tidied away
+    return report
 
 
 async def history(project: str | Path) -> tuple[Applied, ...]:
