@@ -21,6 +21,12 @@ LOADED_AT = (
 )  # fmt: skip
 """Moments that loaders (Fivetran, Airbyte, Stitch and Singer, Hevo, common hand-written ones) add to every row."""
 
+LOAD_NUMBER = "_dlt_load_id"
+"""What dlt writes into every row of a document's own table: when its load began, in seconds since 1970, as text.
+
+Source: dlt's documentation of load packages.
+"""
+
 FRESHNESS_HOURS = (24, 48)
 """Warn after a day without new rows, fail after two: a preset, to be tuned by who knows the loader's schedule."""
 
@@ -38,7 +44,9 @@ def loaded_at(table: TableMapping) -> str | None:
     """The column that says when a loader wrote the row, or None."""
     by_name = {column.name.lower(): column for column in table.columns}
     found = (by_name[name] for name in LOADED_AT if name in by_name)
-    return next((column.name for column in found if is_moment(column.data_type)), None)
+    moment = next((column.name for column in found if is_moment(column.data_type)), None)
+    dlt = by_name.get(LOAD_NUMBER)
+    return moment or (dlt.name if dlt is not None else None)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from cartridge.domain.plan import (
 from cartridge.domain.project import Documentation
 from cartridge.render import jinja_text
 from cartridge.render.data_tests import data_tests
+from cartridge.render.freshness import moment_of
 from cartridge.render.identifier import needs_quotes, quoted, source_identifier, source_needs_quotes
 from cartridge.render.source_place import SourceWords
 from cartridge.render.sql import Target
@@ -84,7 +85,7 @@ def table_entry(table: SourceTable, target: Target) -> Entry:
         }
     if table.loaded_at_field:
         name = source_identifier(table.loaded_at_field, target.warehouse, target.source_dialect)
-        config["loaded_at_field"] = jinja_text.escape(name)
+        config["loaded_at_field"] = jinja_text.escape(moment_of(table.loaded_at_field, name, target.warehouse))
     if config:
         entry["config"] = config
     _test(entry, table.tests, target)

@@ -75,6 +75,15 @@ def test_freshness_where_a_loader_says_when() -> None:
     assert source.tables[0].freshness_hours is not None
 
 
+def test_the_number_of_a_load_says_when() -> None:
+    table = payments(10)
+    table.columns = [column for column in table.columns if not column.name.startswith("_")]
+    table.columns += [ColumnMapping("_dlt_load_id", "text"), ColumnMapping("_dlt_id", "text")]
+    source = planned(tables=[table]).actions[0].detail
+    assert isinstance(source, SourceDetail)
+    assert (source.tables[0].loaded_at_field, source.tables[0].freshness_hours) == ("_dlt_load_id", (24, 48))
+
+
 def test_snapshots_only_where_asked_for() -> None:
     customers = TableMapping(
         name="customers",
