@@ -108,6 +108,16 @@ def test_keys_to_what_is_not_there() -> None:
     assert {"stg_public__orders", "stg_public__lines"} <= found.names
 
 
+def test_a_key_that_is_said_twice_is_reported_once() -> None:
+    tables = declared("nodes(id pk, other_id int)")
+    column = tables[0].columns[1]
+    column.is_foreign_key, column.foreign_key_table, column.foreign_key_column = True, "missing", "id"
+    tables[0].foreign_key_relationships = [
+        Relationship(tables[0].key, ("other_id",), ("public", "missing"), ("id",)),
+    ]
+    assert [finding.code for finding in planned(tables).plan.findings].count("unknown-reference") == 1
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -45,6 +45,12 @@ class _Claim:
     ref_columns: tuple[str, ...] | None
     given: Relationship | None = None
 
+    @property
+    def said(self) -> tuple[object, ...]:
+        """What is claimed, whoever claims it; a table without a schema means the same schema."""
+        schema = self.ref_schema or self.table.schema
+        return self.table.key, self.columns, schema.lower(), self.ref_table.lower(), self.ref_columns
+
     def __str__(self) -> str:
         there = f"{self.ref_schema}.{self.ref_table}" if self.ref_schema else self.ref_table
         return f"{self.table.name}({', '.join(self.columns)}) -> {there}({', '.join(self.ref_columns or ())})"
@@ -63,8 +69,12 @@ def gather(tables: Sequence[TableMapping], relationships: Sequence[Relationship]
             says = ("the database declares it",)
             found.primary_keys[table.key] = PrimaryKey(table.key, columns, "declared", 1.0, says)
     kept: dict[tuple[TableKey, frozenset[str]], Relationship] = {}
+    read: set[tuple[object, ...]] = set()
     for claim in sorted(_claims(book, relationships, found), key=_distrust):
         found.claimed.update((claim.table.key, name) for name in claim.columns)
+        if claim.said in read:
+            continue  # the column's own word for what a relationship said already
+        read.add(claim.said)
         relationship = book.resolve(claim)
         if relationship is None:
             continue
