@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from cartridge.cli.entry import run_guarded
 from cartridge.domain.schema import ColumnMapping, TableMapping
 from cartridge.plan.columns import ColumnHabits, column_habits, staged_names
 from cartridge.plan.conventions import LearnedRule, learned_rules
@@ -169,3 +171,19 @@ def test_references_are_tested_unless_several_models_have_tests_and_none_such(
 ) -> None:
     project(tmp_path, ("a", "b", "c", "d", "e")[:count], "id", tests)
     assert read_project(tmp_path).documentation.references is expected
+
+
+def test_the_command_shows_them_with_support_examples_and_exceptions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project(tmp_path, ("calls", "deals", "notes", "people"), "id as key, title")
+    (tmp_path / "models" / "staging" / "stg_people.sql").write_text("select id from {{ source('crm', 'people') }}\n")
+    assert run_guarded(("conventions", "--project", str(tmp_path), "--json")) == 0
+    shown = {rule["about"]: rule for rule in json.loads(capsys.readouterr().out)["rules"]}
+    rule = shown["column id"]
+    assert (rule["template"], rule["support"], rule["of"], rule["evidence"]) == ("key", 3, 4, "firm")
+    assert rule["examples"] == ["stg_calls", "stg_deals", "stg_notes"]
+    assert rule["exceptions"] == ["stg_people"]
+    assert {"column names", "columns of loaders", "tests of keys", "tests of references"} <= shown.keys()
+    assert run_guarded(("conventions", "--project", str(tmp_path))) == 0
+    assert "column id" in capsys.readouterr().out
