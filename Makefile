@@ -86,7 +86,7 @@ docs: setup ## the reference written from the code, and the pages as a site in s
 pictures: page ## the pictures in docs/images, out of what the browser tests see
 	rm -rf build/screenshots && mkdir -p build/screenshots
 	CARTRIDGE_SCREENSHOTS=build/screenshots $(BIN)/pytest -q tests/real/test_review_views.py tests/real/test_mermaid.py \
-		"tests/real/test_review_page.py::test_a_reviewers_whole_way[20]"
+		"tests/real/test_review_page.py::test_a_reviewers_whole_way[20-built]"
 	$(BIN)/python docs/pictures.py build/screenshots
 
 lock: setup ## write the lock files anew from pyproject.toml

@@ -19,6 +19,7 @@ PICTURES = {
     "review": "step-light-1280-20",
     "review-thousand": "step-dark-1280-1000",
     "review-finding": "way-finding-light-1280-20",
+    "review-built": "way-built-light-1280-20",
     "review-narrow-light": "step-light-390-20",
     "review-narrow-dark": "open-dark-390-20",
     "pull-request": "pull-request-10",
