@@ -190,6 +190,38 @@ def test_a_disk_without_links_gets_its_files_all_the_same(project: Path, monkeyp
     assert tree(project) == {"models/old.yml": OLD}
 
 
+def test_an_interrupt_before_anything_counts_leaves_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while the copies are made; a disk that cannot be synced is an error that is said."""
+    before = sorted(project.rglob("*"))
+
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        commit(changes(), project)
+    assert sorted(project.rglob("*")) == before
+    assert recover(project) is None
+
+
+def test_a_disk_that_cannot_be_synced_is_said(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    before = sorted(project.rglob("*"))
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(ApplyError, match=r"Input/output error"):
+        commit(changes(), project)
+    assert sorted(project.rglob("*")) == before
+
+
+def test_a_system_that_cannot_open_folders(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win")
+    monkeypatch.delattr(os, "O_DIRECTORY")
+    commit(changes(), project)
+    assert tree(project) == AFTER
+
+
 def test_a_system_without_one_sync_for_all(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     commit(changes(), project)
