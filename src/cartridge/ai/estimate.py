@@ -31,8 +31,8 @@ class Estimate:
 def estimate(request: ModelGenerationRequest, provider_type: str, config: Mapping[str, Any] | None = None) -> Estimate:
     """The estimate for a request. Needs no key and no SDK; nothing is sent.
 
-    `provider_type` and `config` are those of `create_ai_provider`; of `config`, `model`, `max_tokens` and
-    `send_samples` change what is sent.
+    `provider_type` and `config` are those of `create_ai_provider`; of `config`, `model`, `max_tokens`,
+    `max_prompt_tokens` and `send_samples` change what is sent.
 
     Raises:
         ProviderConfigError: an unknown provider, or a wrong value.
@@ -47,6 +47,7 @@ def estimate(request: ModelGenerationRequest, provider_type: str, config: Mappin
     settings = Settings(
         model=model or str(given.get("model") or (vendor and vendor.default_model) or ""),
         max_tokens=given.get("max_tokens"),
+        max_prompt_tokens=given.get("max_prompt_tokens"),
         send_samples=bool(given.get("send_samples")),
     )
     job = job_for(scope_of(request), settings)

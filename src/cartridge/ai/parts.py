@@ -59,15 +59,26 @@ def job_for(scope: Scope, settings: Settings) -> Job:
     longest = min(MAX_ANSWER_TOKENS, settings.max_tokens or MAX_ANSWER_TOKENS)
     whole = build_prompt(scope, settings)
     ground = Ground(scope)
-    if whole.tokens_expected <= longest and whole.tokens <= MAX_PROMPT_TOKENS:
+    limit = min(MAX_PROMPT_TOKENS, settings.max_prompt_tokens or MAX_PROMPT_TOKENS)
+    if whole.tokens_expected <= longest and whole.tokens <= limit:
         if prompts.asks_for_decisions_alone():
             whole = _whole_prompt(ground, settings)
         return Job((whole,), lambda answers: _whole(answers, ground))
     wanted = scope.wants(ModelType.INTERMEDIATE) or scope.wants(ModelType.MARTS)
-    parts = parts_of(scope, _tables_that_fit(longest)) if wanted else []
-    lines = TableLines(ground, settings, LEAN)
-    built = tuple(replace(_part_prompt(part, lines), shared=len(parts) > 1) for part in parts)
-    return Job(built, lambda answers: _merged(answers, ground))
+    built = _parts_that_fit(TableLines(ground, settings, LEAN), _tables_that_fit(longest), limit) if wanted else []
+    return Job(
+        tuple(replace(prompt, shared=len(built) > 1) for prompt in built), lambda answers: _merged(answers, ground)
+    )
+
+
+def _parts_that_fit(lines: TableLines, most: int, limit: int) -> list[Prompt]:
+    """The prompts of the parts, of ever fewer tables until none is longer than the limit, or each holds one table."""
+    most = min(most, TABLES_A_PART)
+    while True:
+        built = [_part_prompt(part, lines) for part in parts_of(lines.ground.scope, most)]
+        if most == 1 or all(prompt.tokens <= limit for prompt in built):
+            return built
+        most = (most + 1) // 2
 
 
 def _tables_that_fit(longest: int) -> int:

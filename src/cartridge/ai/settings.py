@@ -37,6 +37,8 @@ class Settings:
     """Seconds for one attempt, from the first byte sent to the last byte read."""
     max_tokens: int | None = None
     """The longest answer, in tokens; None: the vendor's own limit."""
+    max_prompt_tokens: int | None = None
+    """The longest prompt, in tokens, about; for a model whose context is small. A large request is cut finer."""
     max_retries: int = 2
     """How often a call is repeated after a rate limit, a server error, a time-out or a broken connection."""
     send_samples: bool = False
@@ -170,6 +172,7 @@ _RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "base_url": ("an address that begins with http:// or https://", _is_address),
     "timeout": ("a number of seconds above 0", lambda value: _is_number(value) and value > 0),
     "max_tokens": ("a whole number above 0", lambda value: _is_count(value) and value > 0),
+    "max_prompt_tokens": ("a whole number above 0", lambda value: _is_count(value) and value > 0),
     "max_retries": ("a whole number of at least 0", lambda value: _is_count(value) and value >= 0),
     "send_samples": ("True or False", _is_flag),
     "repairs": ("a whole number from 0 to 5", lambda value: _is_count(value) and 0 <= value <= 5),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cartridge.ai.base import AIProvider
     from cartridge.ai.estimate import Estimate
 
-SETTINGS = ("temperature", "timeout", "max_tokens", "max_retries", "repairs", "concurrency")
+SETTINGS = ("temperature", "timeout", "max_tokens", "max_prompt_tokens", "max_retries", "repairs", "concurrency")
 """The entries of a provider's configuration that no option of its own sets."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -90,7 +90,7 @@ def model_options(command: Command) -> Command:
                      "ones. Otherwise metadata only."),
         click.option("--call-log", type=file, metavar="FILE", help="With --ai: append every call as a line of JSON."),
         click.option("--ai-config", multiple=True, metavar="KEY=VALUE", help="With --ai: how it is asked: temperature, "
-                     "timeout, max_tokens, max_retries, repairs or concurrency; again for each."),
+                     "timeout, max_tokens, max_prompt_tokens, max_retries, repairs or concurrency; again for each."),
         click.option("--no-cache", "cache", is_flag=True, default=True, flag_value=False, help="With --ai: ask again "
                      "even where a good answer to the same question was kept."),
     )  # fmt: skip

@@ -253,6 +253,16 @@ async def test_the_budget_stops_before_it_is_passed() -> None:
     assert made.spent.tokens_in + made.spent.tokens_out <= 12_000
 
 
+def test_prompts_fit_a_small_context() -> None:
+    scope = scope_of(many(150))
+    for limit in (2_000, 4_000):
+        job = job_for(scope, Settings(max_prompt_tokens=limit))
+        assert max(prompt.tokens for prompt in job.prompts) <= limit
+        asked = "".join(prompt.user.partition("Tables:")[2].partition("Neighbours:")[0] for prompt in job.prompts)
+        assert asked.count("\nstg_shop__thing_") == 150
+    assert len(job_for(scope, Settings(max_prompt_tokens=1)).prompts) == 150
+
+
 def test_the_prompt_of_a_part_is_lean() -> None:
     job = job_for(scope_of(many(1000)), Settings())
     sent, answered = job.tokens
