@@ -65,18 +65,19 @@ def job_for(scope: Scope, settings: Settings) -> Job:
             whole = _whole_prompt(ground, settings)
         return Job((whole,), lambda answers: _whole(answers, ground))
     wanted = scope.wants(ModelType.INTERMEDIATE) or scope.wants(ModelType.MARTS)
-    built = _parts_that_fit(TableLines(ground, settings, LEAN), _tables_that_fit(longest), limit) if wanted else []
+    lines = TableLines(ground, settings, LEAN)
+    built = _parts_that_fit(lines, _tables_that_fit(longest), settings.max_prompt_tokens) if wanted else []
     return Job(
         tuple(replace(prompt, shared=len(built) > 1) for prompt in built), lambda answers: _merged(answers, ground)
     )
 
 
-def _parts_that_fit(lines: TableLines, most: int, limit: int) -> list[Prompt]:
+def _parts_that_fit(lines: TableLines, most: int, limit: int | None) -> list[Prompt]:
     """The prompts of the parts, of ever fewer tables until none is longer than the limit, or each holds one table."""
     most = min(most, TABLES_A_PART)
     while True:
         built = [_part_prompt(part, lines) for part in parts_of(lines.ground.scope, most)]
-        if most == 1 or all(prompt.tokens <= limit for prompt in built):
+        if limit is None or most == 1 or all(prompt.tokens <= limit for prompt in built):
             return built
         most = (most + 1) // 2
 
