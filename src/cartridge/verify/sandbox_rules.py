@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from cartridge.domain.plan import DataTest, ExecutionPlan, ModelDetail, StagingDetail
 from cartridge.domain.schema import Relationship, TableKey
 from cartridge.plan.keys import Keys, find_keys
+from cartridge.render.data_tests import referred_model
 from cartridge.verify.lineage import Lineage
 from cartridge.verify.sandbox_plan import SandboxPlan
 from cartridge.verify.synthetic import ColumnKey, Rules
@@ -43,7 +44,7 @@ def truth_of(sandbox: SandboxPlan, lineage: Lineage, *, seed: int = 0) -> Truth:
         written_as=claims.written_as(),
         profile=request.profile or {},
     )
-    own = tuple(sorted(set(_joins(sandbox.plan, keys, lineage))))
+    own = tuple(sorted({*_joins(sandbox.plan, keys, lineage), *_tested_against_existing(sandbox, keys, lineage)}))
     return Truth(keys, (*keys.relationships, *own), rules)
 
 
@@ -65,6 +66,23 @@ def _joins(plan: ExecutionPlan, keys: Keys, lineage: Lineage) -> Iterator[Relati
             summed = lineage.join_ground(action.detail, join) == "built"
             if not summed and not any((left[0], column) in known for column in left[1]):
                 yield Relationship(left[0], left[1], right[0], right[1], origin="inferred", confidence=0.5)
+
+
+def _tested_against_existing(sandbox: SandboxPlan, keys: Keys, lineage: Lineage) -> Iterator[Relationship]:
+    """Columns that a test holds to be found in a model of the project, where the table behind it is not here."""
+    here = {table.key for table in sandbox.tables}
+    known = {(edge.table, column) for edge in keys.relationships if edge.ref_table in here for column in edge.columns}
+    for action in sandbox.plan.actions:
+        if not isinstance(action.detail, StagingDetail):
+            continue
+        for column in action.detail.columns:
+            source = lineage.source(action.name, column.name)
+            for test in column.tests:
+                there = sandbox.existing.get(referred_model(test) or "")
+                field = test.arguments.get("field")
+                if source is None or there is None or not isinstance(field, str) or source in known:
+                    continue
+                yield Relationship(source[0], (source[1],), there.key, (field,), origin="inferred", confidence=0.5)
 
 
 class _Claims:

@@ -18,6 +18,7 @@ from cartridge.domain.plan import (
     OutputColumn,
     SourceDetail,
     SourceTable,
+    StagingDetail,
 )
 from cartridge.domain.schema import ColumnMapping, Relationship, TableMapping
 from cartridge.errors import VerifyError
@@ -250,3 +251,23 @@ def test_an_existing_model_has_the_type_of_what_is_tested_against_it(tmp_path: P
     made = sandbox_plan(alone, replace(saved.request, context=context)).existing[name]
     types = {column.name: column.data_type for column in made.columns}
     assert types["customer_id"] == "integer"
+
+
+def test_what_is_tested_against_an_existing_model_is_found_in_it() -> None:
+    """Where the table behind it is not here: its key is one of the model's made-up rows."""
+    made = sandbox_plan(plan(), REQUEST)
+    there = TableMapping("stg_there", "existing_models", columns=[ColumnMapping("id", "integer", nullable=False)],
+                         primary_key_columns=["id"])  # fmt: skip
+    staged = made.plan.actions[2].detail
+    assert isinstance(staged, StagingDetail)
+    test = DataTest(name="relationships", arguments={"to": "stg_there", "field": "id"})
+    columns = tuple(
+        column.model_copy(update={"tests": (test,)}) if column.name == "region" else column for column in staged.columns
+    )
+    made.plan.actions[2].detail = staged.model_copy(update={"columns": columns})
+    made = replace(made, existing={"stg_there": there})
+    truth = truth_of(made, Lineage(made.plan, [CUSTOMERS, ORDERS, there], made.existing))
+    source = (staged.table, next(column.source for column in staged.columns if column.name == "region"))
+    assert [edge for edge in truth.relationships if edge.ref_table == there.key] == [
+        Relationship(source[0], (source[1],), there.key, ("id",), origin="inferred", confidence=0.5)
+    ]
