@@ -156,6 +156,7 @@ def proven(page: Any, button: str, ended: str) -> str:
     [
         pytest.param(20, False, id="20"),
         pytest.param(20, True, id="20-built", marks=pytest.mark.deep),
+        pytest.param(1000, False, id="1000", marks=pytest.mark.deep),
         pytest.param(1000, True, id="1000-built", marks=pytest.mark.deep),
     ],
 )
@@ -193,6 +194,7 @@ def seek_and_read(page: Any, way: Way) -> None:
     words, name = way.sought
     page.keyboard.press("/")
     page.keyboard.type(words)
+    page.wait_for_function("document.querySelectorAll('.row').length === 1")
     assert page.locator(".row").all_inner_texts() == [name], "by name and role"
     page.keyboard.press("Enter")
     page.get_by_role("heading", name=name).wait_for()
