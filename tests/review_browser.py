@@ -58,7 +58,9 @@ def chromium() -> Iterator[Any]:
         pytest.skip(str(fault))
     require_page()
     with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=place, args=["--no-sandbox", REBOUND])
+        browser = started.chromium.launch(
+            executable_path=place, args=["--no-sandbox", "--disable-dev-shm-usage", REBOUND]
+        )
         yield browser
         browser.close()
 
