@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
 import shutil
 import sqlite3
 import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -156,6 +160,30 @@ def test_dry_run_writes_nothing(desk: Path):
     document = json.loads(good(desk, "apply", "plan.json", "--project", "lib", "--dry-run", "--json"))
     assert {"path": "dbt_project.yml", "operation": "create"} in document["files"]
     assert tree(desk) == before
+
+
+def test_who_says_no_has_nothing_written(desk: Path):
+    good(desk, "plan", "library.duckdb", "--project", "shop")
+    said, code = answered(desk, "n", "apply", "plan.json", "--project", "shop", "--no-parse")
+    assert (code, "Write that into shop?" in said, "Nothing was written." in said) == (1, True, True)
+    assert "Interrupted" not in said
+    assert not (desk / "shop").exists()
+
+
+def answered(desk: Path, answer: str, *arguments: str) -> tuple[str, int]:
+    """What a command says in a terminal where somebody answers its question, and its exit code."""
+    terminal, end = pty.openpty()
+    command = [sys.executable, "-m", "cartridge", *arguments]
+    child = subprocess.Popen(command, cwd=desk, stdin=end, stdout=end, stderr=end)
+    os.close(end)
+    said = ""
+    with contextlib.suppress(OSError):  # the terminal's end
+        while chunk := os.read(terminal, 4096):
+            said += chunk.decode()
+            if said.rstrip().endswith("[Y/n]:"):
+                os.write(terminal, f"{answer}\n".encode())
+    os.close(terminal)
+    return said, child.wait()
 
 
 def test_a_second_apply_changes_nothing(desk: Path):

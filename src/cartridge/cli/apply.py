@@ -88,7 +88,9 @@ def apply(**given: Any) -> None:
         output.note(_dirty_note(dirty, saved.changes))
     if not asked.yes and _is_interactive(output):
         _print_summary(output, saved)
-        click.confirm(f"Write that into {asked.project}?", abort=True, default=True)
+        if not click.confirm(f"Write that into {asked.project}?", default=True):
+            click.echo("Nothing was written.", err=True)
+            raise click.exceptions.Exit(1)
     with step(output, f"Writing {asked.project}") as writing:
         report = asyncio.run(app.apply(saved.changes, asked.project, progress=writing))
         app.remember_applied(saved, asked.project)
