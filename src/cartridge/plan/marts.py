@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass
 
 from cartridge.domain.plan import DataTest, DateSpan, JoinKey, ModelDetail, ModelInput, OutputColumn
 from cartridge.domain.schema import Relationship, TableKey
@@ -25,12 +25,12 @@ class Staged:
     documents: frozenset[TableKey] = frozenset()
     """Tables of events and facts: folded into their lines they are headers."""
 
-    nouns: Mapping[TableKey, str] = field(default_factory=dict)
+    called: Callable[[TableKey], str] | None = None
     """What one row of a table is called."""
 
     def noun(self, table: TableKey) -> str:
         """One row of a table in words."""
-        return self.nouns.get(table) or entity(table[1])
+        return self.called(table) if self.called else entity(table[1])
 
     def column(self, table: TableKey, source: str) -> str | None:
         """The name under which a source column is read."""

@@ -203,9 +203,11 @@ class Scope:
                 found[neighbour.table.key] = shape
         return found
 
-    def readable(self, shapes: Mapping[TableKey, ModelShape], path: str) -> dict[TableKey, ModelShape]:
+    def readable(self, shapes: Mapping[TableKey, ModelShape], path: str) -> Mapping[TableKey, ModelShape]:
         """Those of the models that a new one at `path` may refer to."""
         barred = forbidden(path, self.state)
+        if not barred:
+            return shapes
         return {key: shape for key, shape in shapes.items() if shape.name not in barred}
 
     def mart_shapes(self) -> dict[TableKey, ModelShape]:

@@ -108,11 +108,11 @@ def _unread(plan: ExecutionPlan, scope: Scope) -> Iterator[Finding]:
     for action in plan.actions:
         if isinstance(action.detail, StagingDetail | SnapshotDetail):
             read.add((action.detail.source, action.detail.source_table))
-    asked = {(ref.source, ref.table) for ref in scope.sources.values()}
+    read |= {(ref.source, ref.table) for ref in scope.sources.values()}
     for action in plan.actions:
         if isinstance(action.detail, SourceDetail):
             names = [table.name for table in action.detail.tables]
-            unread = [name for name in names if (action.name, name) not in read | asked]
+            unread = [name for name in names if (action.name, name) not in read]
             if unread:
                 yield warning(
                     "unused-source",

@@ -63,7 +63,7 @@ class Work:
     @property
     def stand_ins(self) -> Staged:
         """The models by the tables they stand for."""
-        return Staged(self.stands_for, self.documents, {key: self.scope.noun(key) for key in self.stands_for})
+        return Staged(self.stands_for, self.documents, self.scope.noun)
 
     @cached_property
     def documents(self) -> frozenset[TableKey]:
