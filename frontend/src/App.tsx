@@ -1,6 +1,7 @@
 // The whole page: what is shown, what is selected, and what the reviewer changed.
 
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { flushSync } from "preact/compat";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Api } from "./api";
 import { ApplyPanel } from "./ApplyPanel";
 import { Detail, ExistingDetail } from "./Detail";
@@ -142,7 +143,7 @@ export function App({ api, first }: { api: Api; first: Plan }) {
     });
   }, []);
 
-  useEffect(() => {
+  useLayoutEffect(() => { // what is seen can be worked by keys at once
     const keys = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement;
       if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -155,8 +156,8 @@ export function App({ api, first }: { api: Api; first: Plan }) {
       const node = plan.nodes.find((one) => one.id === selected);
       const acts: Record<string, () => void> = {
         "/": () => {
-          setSide("steps");
-          requestAnimationFrame(() => document.getElementById("search")?.focus());
+          flushSync(() => setSide("steps")); // the next key already belongs to the search
+          document.getElementById("search")?.focus();
         },
         f: () => setFocus(focus ? null : selected),
         a: () => show("apply"),

@@ -186,7 +186,7 @@ def test_a_reviewers_whole_way(browser: Any, tmp_path: Path, size: int, *, dbt: 
         page.get_by_role("button", name="Applied").click()
         finish(page, "Undo", r"[\d,]+ files removed")
         assert not [path for path in (folder / "library").rglob("*") if path.suffix in (".sql", ".yml")]
-        assert page.get_by_role("button", name="Apply", exact=True).is_visible()
+        page.get_by_role("button", name="Apply", exact=True).wait_for()
         assert seen.faults == []
 
 
@@ -194,7 +194,7 @@ def seek_and_read(page: Any, way: Way) -> None:
     words, name = way.sought
     page.keyboard.press("/")
     page.keyboard.type(words)
-    page.wait_for_function("document.querySelectorAll('.row').length === 1")
+    page.locator(".row").nth(1).wait_for(state="detached")
     assert page.locator(".row").all_inner_texts() == [name], "by name and role"
     page.keyboard.press("Enter")
     page.get_by_role("heading", name=name).wait_for()

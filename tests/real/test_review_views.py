@@ -130,14 +130,13 @@ def test_it_can_be_walked_through_by_keys_alone(pages: dict[str, Opened]):
     page.locator(".node").first.wait_for()
     page.keyboard.press("/")
     page.keyboard.type("stg_crm__tickets")
+    page.locator(".row", has_text="stg_crm__customers").wait_for(state="detached")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    heading = page.locator(".detail h2")
-    heading.wait_for()
-    assert heading.inner_text() == "stg_crm__tickets"
+    page.get_by_role("heading", name="stg_crm__tickets").wait_for()
     page.locator(".node.selected").focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('.detail h2').textContent !== 'stg_crm__tickets'")
+    page.locator(".detail h2", has_text="stg_crm__tickets").wait_for(state="detached")
     assert page.evaluate("document.activeElement.classList.contains('selected')"), "the focus goes along"
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("?")

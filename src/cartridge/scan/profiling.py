@@ -45,9 +45,11 @@ MOST_VALUES = 15
 _ROWS_PER_VALUE = 10
 """A column is a category where each of its values stands in so many rows on average."""
 _CATEGORY_WORDS = word_set("status state type kind category class code flag level stage phase mode priority is has")
-_COLUMNS_PER_QUERY = {"duckdb": 50, "postgres": 400, "sqlite": 400}
-"""SQLite returns at most 2,000 columns, PostgreSQL 1,664; each profiled column needs four. DuckDB reads columns one by
-one anyway, and takes ten times as long to plan the counts of 2,000 of them when they are asked for by 400."""
+_COLUMNS_PER_QUERY: Mapping[Engine, int] = {"duckdb": 50}
+"""DuckDB reads columns one by one anyway, and takes ten times as long to plan the counts of 2,000 of them when they are
+asked for by 400."""
+_MOST_COLUMNS = 400
+"""SQLite returns at most 2,000 columns, PostgreSQL 1,664; each profiled column needs four."""
 _SMALLEST_PORTION = 100
 
 T = TypeVar("T")
@@ -185,7 +187,7 @@ class _Profiler:
         columns: dict[str, ColumnProfile] = {}
         duplicates: list[int] = []
         rows = 0
-        size = _COLUMNS_PER_QUERY[self._engine]
+        size = _COLUMNS_PER_QUERY.get(self._engine, _MOST_COLUMNS)
         for start in range(0, len(table.columns), size):
             part = replace(table, columns=table.columns[start : start + size])
             row = self._ask(column_query(self._engine, part, portion, keys if start == 0 else ()))[0]
