@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from cartridge.cli.entry import run_guarded
+from saved_plans import write_project
 
 SOURCES = """\
 sources:
@@ -92,9 +93,7 @@ MOVES = {
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for path, text in FILES.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text)
+    write_project(tmp_path, FILES)
     database(tmp_path, TABLES)
     monkeypatch.delenv("DBT_PROFILES_DIR", raising=False)
     monkeypatch.chdir(tmp_path)

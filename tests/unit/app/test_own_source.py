@@ -11,6 +11,7 @@ import pytest
 from cartridge.app import own_source
 from cartridge.cli.entry import run_guarded
 from cartridge.errors import ProjectError
+from saved_plans import write_project
 
 FILES = {
     "dbt_project.yml": "name: shop\nprofile: shop\n",
@@ -30,9 +31,7 @@ create view stg_shop__orders as select id as order_id, customer_id from orders;
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for path, text in FILES.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text)
+    write_project(tmp_path, FILES)
     database(tmp_path, RAW)
     monkeypatch.delenv("DBT_PROFILES_DIR", raising=False)
     monkeypatch.setenv("SHOP_DB", "shop.duckdb")
