@@ -64,10 +64,9 @@ def _keys(tables: list[TableMapping]) -> Work:
 
 
 def _request(tables: list[TableMapping]) -> ModelGenerationRequest:
-    """All layers of the tables; names that the schema's maker drew twice count once."""
+    """All layers of the tables."""
     layers = [ModelType.STAGING, ModelType.INTERMEDIATE, ModelType.MARTS]
-    once = list({table.key: table for table in tables}.values())
-    return ModelGenerationRequest(tables=once, model_types=layers, target_warehouse="postgres")
+    return ModelGenerationRequest(tables=tables, model_types=layers, target_warehouse="postgres")
 
 
 def _plan(tables: list[TableMapping]) -> Work:

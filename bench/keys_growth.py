@@ -74,7 +74,10 @@ def schema(columns: int, seed: int = 1) -> list[TableMapping]:
     """Tables of 20 columns each, `columns` in all."""
     dice = random.Random(seed)
     count = max(1, columns // 20)
-    modules = ["".join(dice.sample(SYLLABLES, 3)) for _ in range(count // len(ENTITIES) + 1)]
+    wanted = count // len(ENTITIES) + 1
+    modules: dict[str, None] = {}
+    while len(modules) < wanted:
+        modules["".join(dice.sample(SYLLABLES, 3 if wanted < 1_000 else 4))] = None
     names = [f"{module}_{entity}" for module in modules for entity in ENTITIES][:count]
     tables = []
     for name in names:

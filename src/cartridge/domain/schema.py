@@ -20,6 +20,7 @@ TableKey = tuple[str, str]
 Origin = Literal["declared", "measured", "inferred"]
 """Where a key comes from, in falling order of trust: the database says so, the data say so, the names say so."""
 
+_TEXT_OR_NONE = (str, type(None))
 TABLE_TYPES = ("table", "view", "materialized_view", "foreign_table", "partitioned_table", "external_table")
 
 
@@ -54,6 +55,22 @@ class ColumnMapping:
     """The column's default, as the database prints it."""
 
     def __post_init__(self) -> None:
+        # A large scan makes a hundred thousand columns: what is of the very types needs no closer look.
+        if not (
+            type(self.name) is str
+            and self.name
+            and type(self.data_type) is str
+            and type(self.nullable) is bool
+            and type(self.is_primary_key) is bool
+            and type(self.is_foreign_key) is bool
+            and type(self.foreign_key_table) in _TEXT_OR_NONE
+            and type(self.foreign_key_column) in _TEXT_OR_NONE
+            and type(self.description) in _TEXT_OR_NONE
+            and type(self.default) in _TEXT_OR_NONE
+        ):
+            self._check()
+
+    def _check(self) -> None:
         text(self, "name")
         text(self, "data_type", empty=True)
         for name in ("nullable", "is_primary_key", "is_foreign_key"):
@@ -123,11 +140,10 @@ class TableMapping:
         text(self, "table_type")
         if not isinstance(self.columns, list) or not all(isinstance(c, ColumnMapping) for c in self.columns):
             raise InputError(f"TableMapping.columns: must be a list of ColumnMapping (table {self.name!r})")
-        seen: set[str] = set()
-        for column in self.columns:
-            if column.name in seen:
-                raise InputError(f"TableMapping.columns: {column.name!r} appears twice in table {self.name!r}")
-            seen.add(column.name)
+        if len({column.name for column in self.columns}) < len(self.columns):
+            names = [column.name for column in self.columns]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise InputError(f"TableMapping.columns: {twice!r} appears twice in table {self.name!r}")
         whole_number(self, "row_count")
         optional_text(self, "description")
         optional_text(self, "database")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Literal
 
 from cartridge.domain.masking import masked
@@ -178,7 +179,7 @@ def edges_of(parts: Iterable[EdgePart], found: Iterable[TableKey]) -> tuple[Rela
         members.sort(key=lambda part: part.position)
         columns, others = (part.column for part in members), (part.ref_column for part in members)
         made.add(Relationship(table, tuple(columns), other, tuple(others)))
-    return tuple(sorted(made))
+    return tuple(sorted(made, key=attrgetter("table", "columns", "ref_table", "ref_columns")))
 
 
 def _unseen(relationships: Sequence[Relationship], known: set[TableKey]) -> list[str]:

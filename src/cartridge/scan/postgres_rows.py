@@ -98,7 +98,7 @@ class _Counter:
         self.locked: list[TableKey] = []
 
     def small(self, tables: list[TableMapping], estimates: Estimates) -> list[TableMapping]:
-        """Those that may be counted: their size is known, and not large."""
+        """Those that may be counted: their size is known, and not large. A table of no size has no rows."""
         import psycopg  # noqa: PLC0415 - already loaded
 
         if not tables:
@@ -109,11 +109,18 @@ class _Counter:
             self.locked += [table.key for table in tables]
             return []
 
-        def is_small(table: TableMapping) -> bool:
-            found = [sizes.get(leaf) for leaf in estimates.leaves(table.key) if estimates.rows.get(leaf) is None]
-            return None not in found and sum(size or 0 for size in found) <= COUNTED_BYTES
-
-        return [table for table in tables if is_small(table)]
+        small: list[TableMapping] = []
+        for table in tables:
+            leaves = estimates.leaves(table.key)
+            found = [sizes.get(leaf) for leaf in leaves if estimates.rows.get(leaf) is None]
+            if None in found:
+                continue
+            size = sum(part or 0 for part in found)
+            if size == 0 and len(found) == len(leaves):
+                table.row_count = 0
+            elif size <= COUNTED_BYTES:
+                small.append(table)
+        return small
 
     def count(self, tables: list[TableMapping]) -> None:
         """Count them, a hundred in one query."""

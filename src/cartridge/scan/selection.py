@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
 
 from cartridge.domain.schema import LeftOut, TableKey
 from cartridge.errors import SourceError
@@ -47,6 +48,7 @@ TOOL_TABLES: tuple[tuple[str, str], ...] = (
     ("sysdiagrams", "diagrams of SQL Server's tools"),
 )
 """Patterns over the lower-case table name, and whose table it is. No business data stands in any of them."""
+_ANY_TOOL = re.compile("|".join(translate(pattern) for pattern, _ in TOOL_TABLES))
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,9 @@ class Selection:
         if any(_full_name(key, pattern) == pattern.casefold() for pattern in self.tables):
             return None
         name = key[1].casefold()
-        return next((whose for pattern, whose in TOOL_TABLES if fnmatchcase(name, pattern)), None)
+        if not _ANY_TOOL.match(name):
+            return None
+        return next(whose for pattern, whose in TOOL_TABLES if fnmatchcase(name, pattern))
 
 
 def matches(pattern: str, key: TableKey) -> bool:
