@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any, Literal, TypeVar
 
 from cartridge.domain.check import flag, strings, text
 from cartridge.domain.style import SqlStyle, YamlStyle
 from cartridge.errors import InputError
+
+_Key = TypeVar("_Key")
 
 Layer = Literal["source", "staging", "intermediate", "mart", "snapshot", "other"]
 
@@ -225,6 +228,16 @@ class ProjectState:
         found = (model for model in self.models.values() if model.kind == "model" and model.package is None)
         return tuple(sorted(found, key=lambda model: (model.name, model.path)))
 
+    @cached_property
+    def source_readers(self) -> Mapping[tuple[str, str], frozenset[str]]:
+        """The models that read each (source, table)."""
+        return _grouped((pair, model.name) for model in self.models.values() for pair in model.sources)
+
+    @cached_property
+    def model_readers(self) -> Mapping[str, frozenset[str]]:
+        """The models that refer to each model."""
+        return _grouped((name, model.name) for model in self.models.values() for name in model.refs)
+
     def context(self) -> ProjectContext:
         """The project as a request takes it. Incremental as soon as it has a model or a source of its own."""
         sources = sorted(source.name for source in self.sources.values() if source.package is None)
@@ -269,3 +282,10 @@ class ProjectContext:
             isinstance(word, str) for pair in self.naming_conventions.items() for word in pair
         ):
             raise InputError("ProjectContext.naming_conventions: must map layer names to prefixes, both text")
+
+
+def _grouped(pairs: Iterable[tuple[_Key, str]]) -> dict[_Key, frozenset[str]]:
+    found: dict[_Key, set[str]] = {}
+    for key, name in pairs:
+        found.setdefault(key, set()).add(name)
+    return {key: frozenset(names) for key, names in found.items()}

@@ -162,14 +162,13 @@ _MENDS = {
 }
 
 
-def _stagers(source: SourceState, declared: SourceTableState, state: ProjectState) -> set[str]:
-    pair = (source.name, declared.name)
-    return {model.name for model in state.models.values() if pair in model.sources}
+def _stagers(source: SourceState, declared: SourceTableState, state: ProjectState) -> frozenset[str]:
+    return state.source_readers.get((source.name, declared.name), frozenset())
 
 
 def _read_by(source: SourceState, declared: SourceTableState, state: ProjectState) -> str:
     direct = _stagers(source, declared, state)
-    further = {model.name for model in state.models.values() if direct & set(model.refs)} - direct
+    further = frozenset[str]().union(*(state.model_readers.get(name, ()) for name in direct)) - direct
     names = [*sorted(direct), *sorted(further)]
     if not names:
         return ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cartridge.domain.project import ModelState, ProjectState
 from cartridge.domain.schema import ColumnMapping, TableKey, TableMapping
@@ -118,11 +119,13 @@ def staged_shape(
     if model.columns is None:
         return None
     origin: dict[str, str] = {}
+    own = {name.lower(): name for name in reversed(model.columns)}
     passed = {column.lower(): name for column, name in reversed(model.passed or ())}
     for column in table.columns:
-        told = passed.get(column.name.lower(), names[column.name])
-        for name in (told, names[column.name], snake(column.name), column.name):
-            match = next((own for own in model.columns if own.lower() == name.lower()), None)
+        called = names[column.name]
+        told = passed.get(column.name.lower(), called)
+        for name in (told, called, snake(column.name), column.name):
+            match = own.get(name.lower())
             if match is not None:
                 origin.setdefault(match, column.name)
                 break
@@ -192,6 +195,7 @@ def _is_dimension(model: ModelState) -> bool:
     return model.layer == "mart" and not set(tokens(model.name)[:1]) & {"fct", "fact", "facts", "rpt", "agg"}
 
 
+@lru_cache(maxsize=1 << 16)
 def _role(name: str) -> str:
     return "id" if tokens(name)[-1:] in {("id",), ("key",), ("sk",), ("uuid",)} else "string"
 

@@ -210,7 +210,8 @@ class Scope:
             return shapes
         return {key: shape for key, shape in shapes.items() if shape.name not in barred}
 
-    def mart_shapes(self) -> dict[TableKey, ModelShape]:
+    @cached_property
+    def mart_shapes(self) -> Mapping[TableKey, ModelShape]:
         """The project's marts that stand for tables and whose columns are known, by table."""
         found = {}
         for key, name in self.marts.items():

@@ -131,8 +131,19 @@ def _properties(models: Sequence[ModelState], documented: Mapping[str, ModelStat
         if model.name in documented and path is not None:
             beside = f"{folder_of(model)}/"
             placed = f"{folder}/{path.removeprefix(beside)}" if path.startswith(beside) else path
-            votes[re.sub(rf"(?<![0-9A-Za-z]){re.escape(model.name)}(?![0-9A-Za-z])", "{model}", placed)] += 1
+            votes[_template(placed, model.name)] += 1
     return min(votes, key=lambda path: (-votes[path], path)) if votes else None
+
+
+def _template(path: str, name: str) -> str:
+    """A path with `{model}` where the model's name stands by itself, not as a part of a longer word."""
+    made, *rest = path.split(name)
+    before = made
+    for piece in rest:
+        joined = (before or name)[-1:].isalnum() or piece[:1].isalnum()
+        made += (name if joined else "{model}") + piece
+        before = piece
+    return made
 
 
 def _default(models: Sequence[ModelState]) -> str | None:

@@ -48,7 +48,7 @@ def _plan_marts(work: Work, kinds: Iterable[str]) -> None:
     scope = work.scope
     dimensions = (
         scope.existing_shapes("mart")
-        | scope.mart_shapes()
+        | dict(scope.mart_shapes)
         | {
             design.grain_table: work.shapes[name]
             for name, design in work.marts.items()
