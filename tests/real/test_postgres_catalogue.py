@@ -10,10 +10,11 @@ import pytest
 
 from cartridge.domain.progress import silent
 from cartridge.errors import SourceError
-from cartridge.scan import redshift, scan
+from cartridge.scan import scan
 from cartridge.scan.catalogue import Source, each, snapshot
-from cartridge.scan.postgres import read
 from cartridge.scan.selection import Selection
+from cartridge.scan.servers import redshift
+from cartridge.scan.servers.postgres import read
 from servers import cut_connection, postgres_server, silent_port
 from shared_data import shared
 

@@ -18,11 +18,11 @@ from cartridge.domain.progress import silent
 from cartridge.errors import MissingExtraError, SourceError
 from cartridge.scan import ProfileOptions, profile, scan
 from cartridge.scan.catalogue import Answer, Source, snapshot
-from cartridge.scan.mysql import catalogue
-from cartridge.scan.mysql_connection import connected
 from cartridge.scan.saved import dump
 from cartridge.scan.saved import load as load_saved
 from cartridge.scan.selection import Selection
+from cartridge.scan.servers.mysql import catalogue
+from cartridge.scan.servers.mysql_connection import connected
 from servers import cut_connection, mysql_server, silent_port
 from shared_data import shared
 

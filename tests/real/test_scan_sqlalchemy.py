@@ -16,7 +16,7 @@ from cartridge.load import load
 from cartridge.scan import scan
 from cartridge.scan.rows import SqlalchemyRows
 from cartridge.scan.selection import Selection
-from cartridge.scan.sqlalchemy_url import connected, read
+from cartridge.scan.servers.sqlalchemy_url import connected, read
 from servers import postgres_server
 from shared_data import shared
 

@@ -17,10 +17,11 @@ from urllib.parse import parse_qs
 from cartridge.domain.progress import Progress
 from cartridge.domain.schema import ColumnMapping, SchemaSnapshot
 from cartridge.errors import SourceError
-from cartridge.scan import bigquery, databricks, duckdb_catalogue, postgres, redshift, snowflake, spark
 from cartridge.scan.assemble import FoundTable
 from cartridge.scan.catalogue import Answer, Catalogue, Source, snapshot
+from cartridge.scan.files import duckdb_catalogue
 from cartridge.scan.selection import Selection
+from cartridge.scan.servers import bigquery, databricks, postgres, redshift, snowflake, spark
 from cartridge.scan.source import DBT
 
 ASKED = "DBT_CARTRIDGE_ASKED"

@@ -39,11 +39,17 @@ class SourceInfo:
 
 KINDS: Mapping[str, SourceKind] = {
     "duckdb": SourceKind(
-        "cartridge.scan.duckdb_file", "DuckDB file", "FILE.duckdb", ("duckdb",), ("duckdb",), "duckdb", is_file=True
+        "cartridge.scan.files.duckdb_file",
+        "DuckDB file",
+        "FILE.duckdb",
+        ("duckdb",),
+        ("duckdb",),
+        "duckdb",
+        is_file=True,
     ),
-    "sqlite": SourceKind("cartridge.scan.sqlite_file", "SQLite file", "FILE.sqlite", ("sqlite",), is_file=True),
+    "sqlite": SourceKind("cartridge.scan.files.sqlite_file", "SQLite file", "FILE.sqlite", ("sqlite",), is_file=True),
     "postgres": SourceKind(
-        "cartridge.scan.postgres",
+        "cartridge.scan.servers.postgres",
         "PostgreSQL",
         "postgresql://USER@HOST/DATABASE",
         ("postgresql", "postgres"),
@@ -51,7 +57,7 @@ KINDS: Mapping[str, SourceKind] = {
         "postgres",
     ),
     "mysql": SourceKind(
-        "cartridge.scan.mysql",
+        "cartridge.scan.servers.mysql",
         "MySQL, MariaDB",
         "mysql://USER@HOST/DATABASE",
         ("mysql", "mariadb"),
@@ -59,7 +65,7 @@ KINDS: Mapping[str, SourceKind] = {
         "mysql",
     ),
     "snowflake": SourceKind(
-        "cartridge.scan.snowflake",
+        "cartridge.scan.servers.snowflake",
         "Snowflake",
         "snowflake://USER@ACCOUNT/DATABASE",
         ("snowflake",),
@@ -67,7 +73,7 @@ KINDS: Mapping[str, SourceKind] = {
         "snowflake",
     ),
     "bigquery": SourceKind(
-        "cartridge.scan.bigquery",
+        "cartridge.scan.servers.bigquery",
         "BigQuery",
         "bigquery://PROJECT/DATASET",
         ("bigquery",),
@@ -75,7 +81,7 @@ KINDS: Mapping[str, SourceKind] = {
         "bigquery",
     ),
     "databricks": SourceKind(
-        "cartridge.scan.databricks",
+        "cartridge.scan.servers.databricks",
         "Databricks",
         "databricks://HOST/CATALOG?http_path=PATH",
         ("databricks",),
@@ -83,7 +89,7 @@ KINDS: Mapping[str, SourceKind] = {
         "databricks",
     ),
     "redshift": SourceKind(
-        "cartridge.scan.redshift",
+        "cartridge.scan.servers.redshift",
         "Redshift",
         "redshift://USER@HOST/DATABASE",
         ("redshift",),
@@ -91,7 +97,7 @@ KINDS: Mapping[str, SourceKind] = {
         "redshift",
     ),
     "spark": SourceKind(
-        "cartridge.scan.spark", "Spark", "spark://HOST:PORT/SCHEMA", ("spark",), ("pyhive", "thrift"), "spark"
+        "cartridge.scan.servers.spark", "Spark", "spark://HOST:PORT/SCHEMA", ("spark",), ("pyhive", "thrift"), "spark"
     ),
     "dbt": SourceKind(
         "cartridge.scan.dbt_profile",
@@ -102,15 +108,17 @@ KINDS: Mapping[str, SourceKind] = {
         note="with the adapter of the profile, which you install",
     ),
     "sqlalchemy": SourceKind(
-        "cartridge.scan.sqlalchemy_url",
+        "cartridge.scan.servers.sqlalchemy_url",
         "SQL Server, Oracle",
         "mssql+DRIVER://USER@HOST/DATABASE",
         ("mssql", "oracle"),
         note="with the driver that the URL names, which you install",
     ),
-    "ddl": SourceKind("cartridge.scan.ddl_file", "SQL statements", "ddl+DIALECT:///FILE.sql", ("ddl",)),
-    "dlt": SourceKind("cartridge.scan.dlt_schema", "dlt schema", "NAME.schema.yaml", is_file=True),
-    "dbt_catalog": SourceKind("cartridge.scan.dbt_catalog", "dbt's catalogue", "target/catalog.json", is_file=True),
+    "ddl": SourceKind("cartridge.scan.files.ddl_file", "SQL statements", "ddl+DIALECT:///FILE.sql", ("ddl",)),
+    "dlt": SourceKind("cartridge.scan.files.dlt_schema", "dlt schema", "NAME.schema.yaml", is_file=True),
+    "dbt_catalog": SourceKind(
+        "cartridge.scan.files.dbt_catalog", "dbt's catalogue", "target/catalog.json", is_file=True
+    ),
     "saved": SourceKind("cartridge.scan.saved", "saved scan", "FILE.json", is_file=True),
 }
 """Every kind, by the name that a snapshot of it bears, in the order of the list."""

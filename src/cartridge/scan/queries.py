@@ -60,7 +60,7 @@ def open_queries(source: str, timeout: float) -> Iterator[tuple[Engine, Ask]]:
 
 @contextmanager
 def _duckdb(path: Path, timeout: float) -> Iterator[Ask]:
-    from cartridge.scan.duckdb_file import connected  # noqa: PLC0415 - one engine, loaded when asked for
+    from cartridge.scan.files.duckdb_file import connected  # noqa: PLC0415 - one engine, loaded when asked for
 
     with connected(path) as connection:
         import duckdb  # noqa: PLC0415 - already loaded
@@ -86,7 +86,7 @@ def _duckdb(path: Path, timeout: float) -> Iterator[Ask]:
 
 @contextmanager
 def _sqlite(path: Path, timeout: float) -> Iterator[Ask]:
-    from cartridge.scan.sqlite_connection import connected  # noqa: PLC0415 - one engine, loaded when asked for
+    from cartridge.scan.files.sqlite_connection import connected  # noqa: PLC0415 - one engine, loaded when asked for
 
     with connected(path):
         """The file can be read; each query then has its own connection, since SQLite's serve one thread."""
@@ -142,17 +142,17 @@ def _server(kind: Engine, url: str, timeout: float) -> Iterator[Ask]:
 def _connected(kind: Engine, url: str) -> AbstractContextManager[catalogue.Ask]:
     match kind:
         case "mysql":
-            from cartridge.scan.mysql_connection import connected  # noqa: PLC0415 - one engine, loaded when asked for
+            from cartridge.scan.servers.mysql_connection import connected  # noqa: PLC0415 - one engine, loaded when asked for
         case "snowflake":
-            from cartridge.scan.snowflake_connection import connected  # noqa: PLC0415
+            from cartridge.scan.servers.snowflake_connection import connected  # noqa: PLC0415
         case "bigquery":
-            from cartridge.scan.bigquery_connection import asking as connected  # noqa: PLC0415
+            from cartridge.scan.servers.bigquery_connection import asking as connected  # noqa: PLC0415
         case "databricks":
-            from cartridge.scan.databricks import connected  # noqa: PLC0415
+            from cartridge.scan.servers.databricks import connected  # noqa: PLC0415
         case "redshift":
-            from cartridge.scan.redshift_connection import connected  # noqa: PLC0415
+            from cartridge.scan.servers.redshift_connection import connected  # noqa: PLC0415
         case _:
-            from cartridge.scan.spark import connected  # noqa: PLC0415
+            from cartridge.scan.servers.spark import connected  # noqa: PLC0415
     return connected(url)
 
 
@@ -169,7 +169,7 @@ def _answer(ask: catalogue.Ask, query: str) -> catalogue.Rows:
 
 @contextmanager
 def _postgres(url: str, timeout: float) -> Iterator[Ask]:
-    from cartridge.scan.postgres_connection import connected  # noqa: PLC0415 - one engine, loaded when asked for
+    from cartridge.scan.servers.postgres_connection import connected  # noqa: PLC0415 - one engine, loaded when asked for
 
     with connected(url):
         """The server answers; each query then has its own connection, since one serves one thread at a time."""

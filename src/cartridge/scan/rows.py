@@ -13,9 +13,9 @@ from cartridge.domain.masking import masked
 from cartridge.domain.schema import ColumnMapping, TableMapping
 from cartridge.errors import SourceError
 from cartridge.plan.types import family
-from cartridge.scan import postgres_connection, sqlalchemy_url
+from cartridge.scan.files.sqlite_connection import connected, quoted, translated
+from cartridge.scan.servers import postgres_connection, sqlalchemy_url
 from cartridge.scan.source import locate
-from cartridge.scan.sqlite_connection import connected, quoted, translated
 
 StorageClass = Literal["integer", "real", "text", "blob"]
 _COLUMNS_PER_PASS = 400

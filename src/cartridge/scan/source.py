@@ -14,9 +14,9 @@ from cartridge.domain.masking import masked
 from cartridge.domain.progress import Progress, silent
 from cartridge.domain.schema import SchemaSnapshot
 from cartridge.errors import SourceError
-from cartridge.scan.connection import ScanInterruptedError
 from cartridge.scan.kinds import KINDS, KNOWN, SCHEMES
 from cartridge.scan.selection import Selection
+from cartridge.scan.servers.connection import ScanInterruptedError
 
 DBT = "dbt:"
 """How a source begins that is the connection of a dbt project's profile."""

@@ -14,8 +14,8 @@ import pytest
 from cartridge.domain.schema import Relationship, TableMapping
 from cartridge.errors import SourceError
 from cartridge.scan import scan
+from cartridge.scan.files.sqlite_file import data_type
 from cartridge.scan.saved import dump, load
-from cartridge.scan.sqlite_file import data_type
 from databases import northwind_sqlite
 from shared_data import shared
 

@@ -14,9 +14,10 @@ import pytest
 from cartridge.domain.progress import silent
 from cartridge.domain.schema import SchemaSnapshot
 from cartridge.errors import MissingExtraError, SourceError
-from cartridge.scan import bigquery, databricks, scan, snowflake, spark
+from cartridge.scan import scan
 from cartridge.scan.catalogue import Answer, Ask, Catalogue, Refused, Source, snapshot
 from cartridge.scan.selection import Selection
+from cartridge.scan.servers import bigquery, databricks, snowflake, spark
 
 Recorded = Mapping[str, list[tuple[Any, ...]] | str]
 """A part of a query to its rows, or to the words with which it is refused."""

@@ -23,7 +23,7 @@ from cartridge.scan.catalogue import (
     snapshot,
 )
 from cartridge.scan.selection import Selection
-from cartridge.scan.snowflake_connection import connected, database_and_schema
+from cartridge.scan.servers.snowflake_connection import connected, database_and_schema
 
 _SCHEMAS = "select schema_name from {prefix}information_schema.schemata where schema_name <> 'INFORMATION_SCHEMA'"
 _TABLES = """

@@ -10,7 +10,7 @@ from typing import Any
 from cartridge.domain.masking import masked
 from cartridge.errors import MissingExtraError, SourceError
 from cartridge.scan.catalogue import Ask, Rows, each
-from cartridge.scan.connection import CONNECT_SECONDS, ScanInterruptedError, complaint
+from cartridge.scan.servers.connection import CONNECT_SECONDS, ScanInterruptedError, complaint
 
 _LOCK_SECONDS = 5
 """How long a query waits for a table that another session holds."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from cartridge.errors import MissingExtraError, SourceError
 from cartridge.scan.catalogue import Ask, Rows, each
-from cartridge.scan.connection import CONNECT_SECONDS, address, complaint
+from cartridge.scan.servers.connection import CONNECT_SECONDS, address, complaint
 
 _OPTIONS = (
     "warehouse", "role", "authenticator", "private_key_file", "private_key_file_pwd", "token", "host", "protocol",

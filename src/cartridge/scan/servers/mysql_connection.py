@@ -10,7 +10,7 @@ from typing import Any
 from cartridge.domain.masking import masked
 from cartridge.errors import MissingExtraError, SourceError
 from cartridge.scan.catalogue import Ask, Rows, each
-from cartridge.scan.connection import CONNECT_SECONDS, Address, ScanInterruptedError, address, complaint
+from cartridge.scan.servers.connection import CONNECT_SECONDS, Address, ScanInterruptedError, address, complaint
 
 QUERY_SECONDS = 300
 """How long one query of the catalogue may take, unless the URL says `read_timeout=`."""

@@ -14,8 +14,8 @@ from cartridge.domain.schema import ColumnMapping, SchemaSnapshot
 from cartridge.errors import MissingExtraError
 from cartridge.scan.assemble import FoundTable
 from cartridge.scan.catalogue import Ask, Catalogue, Rows, Source, each, rows_of, rows_or_note, snapshot
-from cartridge.scan.connection import address, complaint
 from cartridge.scan.selection import Selection
+from cartridge.scan.servers.connection import address, complaint
 
 _SCHEMAS = "show schemas"
 _TABLES = "show table extended in `{schema}` like '*'"

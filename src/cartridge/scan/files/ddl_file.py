@@ -18,7 +18,7 @@ from cartridge.domain.progress import Progress
 from cartridge.domain.schema import ColumnMapping, LeftOut, Relationship, SchemaSnapshot, TableKey
 from cartridge.errors import SourceError
 from cartridge.scan.assemble import FoundTable, assemble
-from cartridge.scan.ddl_parts import Rewritten, parsed, rewritten
+from cartridge.scan.files.ddl_parts import Rewritten, parsed, rewritten
 from cartridge.scan.selection import Selection
 
 DIALECTS = {

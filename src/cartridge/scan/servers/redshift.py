@@ -14,8 +14,8 @@ from cartridge.domain.progress import Progress
 from cartridge.domain.schema import ColumnMapping, SchemaSnapshot, TableKey
 from cartridge.scan.assemble import FoundTable
 from cartridge.scan.catalogue import Ask, Catalogue, EdgePart, KeyPart, Source, rows_of, rows_or_note, snapshot
-from cartridge.scan.redshift_connection import connected
 from cartridge.scan.selection import Selection
+from cartridge.scan.servers.redshift_connection import connected
 
 _OWN = "n.nspname <> 'information_schema' and n.nspname not like 'pg!_%' escape '!'"
 _SCHEMAS = f"select n.nspname from pg_namespace n where {_OWN}"  # noqa: S608 - constants

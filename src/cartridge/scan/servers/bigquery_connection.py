@@ -9,7 +9,7 @@ from typing import Any
 
 from cartridge.errors import MissingExtraError, SourceError
 from cartridge.scan.catalogue import Ask, Rows, each
-from cartridge.scan.connection import address, complaint
+from cartridge.scan.servers.connection import address, complaint
 
 _QUERY_SECONDS = 120
 _HINTS = {

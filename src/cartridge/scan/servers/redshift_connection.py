@@ -9,7 +9,7 @@ from typing import Any
 
 from cartridge.errors import MissingExtraError
 from cartridge.scan.catalogue import Ask, Rows, each
-from cartridge.scan.connection import CONNECT_SECONDS, address, complaint
+from cartridge.scan.servers.connection import CONNECT_SECONDS, address, complaint
 
 _PORT = 5439
 _AWS = ("access_key_id", "secret_access_key", "session_token", "region", "cluster_identifier", "profile", "db_user")

@@ -16,8 +16,8 @@ from typing import Any
 from cartridge.domain.progress import Progress
 from cartridge.domain.schema import ColumnMapping, LeftOut, Relationship, SchemaSnapshot, TableKey
 from cartridge.scan.assemble import FoundTable, assemble
+from cartridge.scan.files.sqlite_connection import connected, quoted
 from cartridge.scan.selection import Selection
-from cartridge.scan.sqlite_connection import connected, quoted
 
 SCHEMA = "main"
 EXACT_COUNTS_BYTES = 1 << 30

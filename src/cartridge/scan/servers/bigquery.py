@@ -14,7 +14,6 @@ from typing import Any
 from cartridge.domain.progress import Progress
 from cartridge.domain.schema import ColumnMapping, SchemaSnapshot
 from cartridge.scan.assemble import FoundTable
-from cartridge.scan.bigquery_connection import connected, place_of
 from cartridge.scan.catalogue import (
     Answer,
     Ask,
@@ -27,6 +26,7 @@ from cartridge.scan.catalogue import (
     snapshot,
 )
 from cartridge.scan.selection import Selection
+from cartridge.scan.servers.bigquery_connection import connected, place_of
 
 _DATASETS = "select schema_name from {region}.INFORMATION_SCHEMA.SCHEMATA order by 1"
 _TABLES = "select table_name, table_type from {dataset}.INFORMATION_SCHEMA.TABLES order by 1"

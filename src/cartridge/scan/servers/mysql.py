@@ -13,8 +13,8 @@ from cartridge.domain.progress import Progress
 from cartridge.domain.schema import ColumnMapping, SchemaSnapshot, TableKey
 from cartridge.scan.assemble import FoundTable
 from cartridge.scan.catalogue import Ask, Catalogue, EdgePart, KeyPart, Source, rows_of, snapshot
-from cartridge.scan.mysql_connection import connected, database_of
 from cartridge.scan.selection import Selection
+from cartridge.scan.servers.mysql_connection import connected, database_of
 
 _OWN = "('information_schema', 'mysql', 'performance_schema', 'sys')"
 _TABLES = """

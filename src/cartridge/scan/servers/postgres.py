@@ -11,9 +11,9 @@ from cartridge.domain.progress import Progress
 from cartridge.domain.schema import ColumnMapping, SchemaSnapshot
 from cartridge.scan.assemble import FoundTable
 from cartridge.scan.catalogue import Ask, Catalogue, EdgePart, KeyKind, KeyPart, Rows, Source, rows_of, snapshot
-from cartridge.scan.postgres_connection import connected, one_moment
-from cartridge.scan.postgres_rows import Estimates, count
 from cartridge.scan.selection import Selection
+from cartridge.scan.servers.postgres_connection import connected, one_moment
+from cartridge.scan.servers.postgres_rows import Estimates, count
 
 _KINDS = {"r": "table", "p": "partitioned_table", "v": "view", "m": "materialized_view", "f": "foreign_table"}
 _OWN_SCHEMAS = "n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'"

@@ -27,8 +27,8 @@ from cartridge.scan.catalogue import (
     rows_or_note,
     snapshot,
 )
-from cartridge.scan.connection import CONNECT_SECONDS, Address, address, complaint
 from cartridge.scan.selection import Selection
+from cartridge.scan.servers.connection import CONNECT_SECONDS, Address, address, complaint
 
 _CURRENT = "select current_catalog()"
 _SCHEMAS = "select schema_name from {catalog}.information_schema.schemata where schema_name <> 'information_schema'"

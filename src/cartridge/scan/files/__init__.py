@@ -1,0 +1,1 @@
+"""What lies in a file: databases, statements, and the notes that other tools keep."""

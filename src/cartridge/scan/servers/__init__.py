@@ -1,0 +1,1 @@
+"""Servers and warehouses, one file each, and the connections that read them."""
