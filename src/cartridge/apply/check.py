@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,15 +62,13 @@ def check(changeset: ChangeSet, project: Path) -> Work:
     root = project.resolve()
     if root.exists() and not root.is_dir():
         raise ApplyError(f"{project} is a file, not a folder: name the folder of the dbt project. Nothing was written.")
-    places = Places(root)
-    faults = _path_faults(changeset, root, places)
+    targets, faults = _targets(changeset, root)
     writes: list[Write] = []
     unchanged: list[str] = []
     for file in changeset.files:
-        target = None if file.path in faults else places.of(file.path)
-        if target is None:
+        if file.path in faults:
             continue
-        found = _compare(file, target)
+        found = _compare(file, *targets[file.path])
         if isinstance(found, str):
             faults[file.path] = found
         elif found is None:
@@ -80,11 +80,13 @@ def check(changeset: ChangeSet, project: Path) -> Work:
     return Work(tuple(writes), tuple(unchanged))
 
 
-def _path_faults(changeset: ChangeSet, root: Path, places: Places) -> dict[str, str]:
-    """The planned paths that may not be written, and why."""
-    neighbours = Neighbours(root)
+def _targets(changeset: ChangeSet, root: Path) -> tuple[dict[str, tuple[Path, bool]], dict[str, str]]:
+    """The real place of each planned path, and whether a file is there; and the paths that may not be written, with
+    the reason."""
+    look = _Look(root)
     alike = clashes(file.path for file in changeset.files)
     faults = {path: f"differs only in case from the planned {other}" for path, other in alike.items()}
+    targets: dict[str, tuple[Path, bool]] = {}
     claimed: dict[Path, str] = {}
     seen: set[str] = set()
     for file in changeset.files:
@@ -93,56 +95,77 @@ def _path_faults(changeset: ChangeSet, root: Path, places: Places) -> dict[str, 
         seen.add(file.path)
         if file.path in faults:
             continue
-        fault = _fault(file, root, neighbours, places)
-        target = None if fault else places.of(file.path)
-        if target is not None and claimed.setdefault(target, file.path) != file.path:
-            fault = f"is the same file as {claimed[target]}"
+        found = look.at(file)
+        if not isinstance(found, str) and claimed.setdefault(found[0], file.path) != file.path:
+            found = f"is the same file as {claimed[found[0]]}"
+        if isinstance(found, str):
+            faults[file.path] = found
+        else:
+            targets[file.path] = found
+    return targets, faults
+
+
+class _Look:
+    """What stands at planned paths: a plan has thousands of files in few folders, so each folder is looked at once."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._neighbours = Neighbours(root)
+        self._places = Places(root)
+        self._folders: dict[Path, str | None] = {}
+
+    def at(self, file: FileChange) -> tuple[Path, bool] | str:
+        """The real place and whether a file is there; else why the path may not be written."""
+        fault = path_fault(file.path)
         if fault:
-            faults[file.path] = fault
-    return faults
-
-
-def _fault(file: FileChange, root: Path, neighbours: Neighbours, places: Places) -> str | None:
-    fault = path_fault(file.path)
-    if fault:
-        return fault
-    target = places.of(file.path)
-    if target is None:
-        return "a symlink leads out of the project"
-    if file.operation == "create":
-        like = neighbours.like(file.path)
-        if like is not None:
+            return fault
+        target = self._places.of(file.path)
+        if target is None:
+            return "a symlink leads out of the project"
+        if file.operation == "create" and (like := self._neighbours.like(file.path)) is not None:
             return f"differs only in case from {like}, which exists"
-    return _place_fault(target, root)
+        mode = _mode(target)
+        if mode is not None and stat.S_ISDIR(mode):
+            return "a folder of that name exists"
+        if mode is not None and not stat.S_ISREG(mode):
+            return "something that is no plain file has that name"
+        folder = target.parent
+        if folder not in self._folders:
+            self._folders[folder] = self._barred(folder)
+        return self._folders[folder] or (target, mode is not None)
+
+    def _barred(self, folder: Path) -> str | None:
+        while not folder.exists() and folder != self._root:
+            folder = folder.parent
+        while not folder.exists():
+            folder = folder.parent
+        if not folder.is_dir():
+            return f"{folder.name} is a file, not a folder"
+        if not os.access(folder, os.W_OK | os.X_OK):
+            return f"no permission to write into the folder {folder}"
+        return None
 
 
-def _place_fault(target: Path, root: Path) -> str | None:
-    if target.is_dir():
-        return "a folder of that name exists"
-    if target.exists() and not target.is_file():
-        return "something that is no plain file has that name"
-    folder = target.parent
-    while not folder.exists() and folder != root:
-        folder = folder.parent
-    while not folder.exists():
-        folder = folder.parent
-    if not folder.is_dir():
-        return f"{folder.name} is a file, not a folder"
-    if not os.access(folder, os.W_OK | os.X_OK):
-        return f"no permission to write into the folder {folder}"
-    return None
+def _mode(path: Path) -> int | None:
+    """The kind and the permissions of what is there; None where nothing is."""
+    try:
+        return path.stat().st_mode
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            return None
+        raise
 
 
-def _compare(file: FileChange, target: Path) -> Write | str | None:
+def _compare(file: FileChange, target: Path, is_there: bool) -> Write | str | None:
     """What has to be written; a sentence where the disk does not allow it; None where the file is as planned."""
     try:
         content = file.text.encode("utf-8")
-        before = file_digest(target)
+        before = file_digest(target) if is_there else None
     except UnicodeEncodeError:
         return "its text cannot be written as UTF-8"
     except OSError as error:
         return f"cannot be read: {error.strerror}"
-    if before == digest(content):
+    if before is not None and before == digest(content):
         return None
     return _moved(file, before) or Write(file.path, target, content, before)
 

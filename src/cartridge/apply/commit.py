@@ -27,14 +27,16 @@ def commit(changeset: ChangeSet, project: Path, *, progress: Progress | None = N
     """
     home = Home(project.resolve())
     with translated(home):
+        work, known = None, home.numbers()
         if not home.pending.exists():
             work = check(changeset, project)
             if not work.writes:
                 return _report(work)
         home.root.mkdir(parents=True, exist_ok=True)
         with locked(home):
-            recover_locked(home)
-            work = check(changeset, project)
+            if work is None or home.pending.exists() or home.numbers() != known:  # another command was here meanwhile
+                recover_locked(home)
+                work = check(changeset, project)
             if work.writes:
                 run(home, _journal(home, work), [write.content for write in work.writes], progress)
         return _report(work)
@@ -42,7 +44,8 @@ def commit(changeset: ChangeSet, project: Path, *, progress: Progress | None = N
 
 def _journal(home: Home, work: Work) -> Journal:
     entries = tuple(
-        Entry(write.path, write.before, digest(write.content), mode_of(write.target)) for write in work.writes
+        Entry(write.path, write.before, digest(write.content), mode_of(write.target) if write.before else None)
+        for write in work.writes
     )
     return Journal(
         kind="apply",
@@ -56,8 +59,8 @@ def _journal(home: Home, work: Work) -> Journal:
 def _missing_folders(root: Path, work: Work) -> tuple[str, ...]:
     """The folders that must be made, parents first."""
     missing: set[Path] = set()
-    for write in work.writes:
-        folder = write.target.parent
+    for home in {write.target.parent for write in work.writes}:
+        folder = home
         while folder != root and folder not in missing and not folder.exists():
             missing.add(folder)
             folder = folder.parent

@@ -20,7 +20,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -83,7 +83,8 @@ class Home:
 
 def write_journal(path: Path, journal: Journal) -> None:
     """Write a journal beside its final name; only the rename that follows makes it count."""
-    path.write_text(json.dumps({"format": _FORMAT, **asdict(journal)}, indent=1) + "\n", encoding="utf-8")
+    told = {"format": _FORMAT, **vars(journal), "entries": [vars(entry) for entry in journal.entries]}
+    path.write_text(json.dumps(told) + "\n", encoding="utf-8")
 
 
 def read_journal(path: Path) -> Journal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 HOME = ".cartridge"
@@ -26,7 +27,8 @@ def path_fault(path: str) -> str | None:
         (not _is_plain(path), "the path holds a backslash or a control character"),
         (any(folded(part) in _CLOSED for part in parts), "the path lies in a folder that is never written"),
         (
-            any(len(part.encode(errors="replace")) > _LONGEST_NAME for part in parts),
+            len(path) > _LONGEST_NAME // 4
+            and any(len(part.encode(errors="replace")) > _LONGEST_NAME for part in parts),
             f"a name in the path is longer than {_LONGEST_NAME} bytes",
         ),
     )
@@ -34,6 +36,8 @@ def path_fault(path: str) -> str | None:
 
 
 def _is_plain(path: str) -> bool:
+    if path.isascii():
+        return "\\" not in path and path.isprintable()
     return "\\" not in path and all(unicodedata.category(character) not in ("Cc", "Cs") for character in path)
 
 
@@ -59,11 +63,12 @@ class Places:
         if folder not in self._folders:
             self._folders[folder] = resolve_inside(folder, self._root)
         real = self._folders[folder]
-        if real is None or (real / name).is_symlink():
+        if real is None or (target := real / name).is_symlink():
             return resolve_inside(path, self._root)
-        return real / name
+        return target
 
 
+@lru_cache(maxsize=1 << 12)
 def folded(name: str) -> str:
     """The form under which case-insensitive and normalising file systems compare names."""
     return unicodedata.normalize("NFC", name).casefold()
@@ -74,22 +79,25 @@ class Neighbours:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._names: dict[Path, dict[str, str]] = {}
+        self._names: dict[str, dict[str, str]] = {}
+        self._folders: dict[str, str | None] = {"": None}
 
     def like(self, path: str) -> str | None:
         """An existing path that differs from `path`, or from one of its folders, in nothing but case."""
-        folder = self._root
-        for part in path.split("/"):
-            other = self._listed(folder).get(folded(part))
-            if other is not None and other != part and not (folder / part).exists():
-                return (folder / other).relative_to(self._root).as_posix()
-            folder = folder / part
-        return None
+        folder, _, name = path.rpartition("/")
+        if folder not in self._folders:
+            self._folders[folder] = self.like(folder)
+        if (other := self._folders[folder]) is not None:
+            return other
+        other = self._listed(folder).get(folded(name))
+        if other is None or other == name or (self._root / path).exists():
+            return None
+        return f"{folder}/{other}" if folder else other
 
-    def _listed(self, folder: Path) -> dict[str, str]:
+    def _listed(self, folder: str) -> dict[str, str]:
         if folder not in self._names:
             try:
-                names = sorted(entry.name for entry in folder.iterdir())
+                names = sorted(entry.name for entry in (self._root / folder).iterdir())
             except OSError:  # absent, or no folder: nothing there can be like the name
                 names = []
             self._names[folder] = {folded(name): name for name in names}
@@ -101,11 +109,18 @@ def clashes(paths: Iterable[str]) -> dict[str, str]:
     spelled: dict[str, str] = {}
     found: dict[str, str] = {}
     for path in paths:
-        parts = path.split("/")
-        for end in range(1, len(parts) + 1):
-            head = "/".join(parts[:end])
-            first = spelled.setdefault(folded(head), head)
-            if first != head:
-                found[path] = first
-                break
+        first = _spelled_first(path, spelled)
+        if first is not None:
+            found[path] = first
     return found
+
+
+def _spelled_first(path: str, spelled: dict[str, str]) -> str | None:
+    """What came before the path, or before a folder of it, in another case; what comes first is noted in `spelled`."""
+    if (first := spelled.get(folded(path))) is not None:
+        return first if first != path else None
+    folder = path.rpartition("/")[0]
+    if folder and (above := _spelled_first(folder, spelled)) is not None:
+        return above
+    spelled[folded(path)] = path
+    return None

@@ -26,7 +26,7 @@ from cartridge.apply.journal import (
     settle_folder,
     write_journal,
 )
-from cartridge.apply.paths import resolve_inside
+from cartridge.apply.paths import Places
 from cartridge.domain.progress import Progress
 from cartridge.errors import ApplyError, ConflictError
 
@@ -80,16 +80,18 @@ def _prepare(home: Home, journal: Journal, contents: Sequence[bytes | None]) -> 
     for folder in (home.pending, new, old):
         folder.mkdir()
     written: list[Path] = []
+    places = Places(home.root)
     for index, (entry, content) in enumerate(zip(journal.entries, contents, strict=True)):
         if content is not None:
-            (new / str(index)).write_bytes(content)
-            written.append(new / str(index))
+            copy = new / str(index)
+            copy.write_bytes(content)
+            written.append(copy)
         if entry.before is not None:
-            target = _inside(home, entry.path)
+            target = _inside(places, entry.path)
             shutil.copyfile(target, old / str(index))
             written.append(old / str(index))
             if content is not None:
-                _dress(new / str(index), entry, target)
+                _dress(copy, entry, target)
             _dress(old / str(index), entry, target)
     draft = home.pending / "journal.draft"
     write_journal(draft, journal)
@@ -109,13 +111,13 @@ def _dress(copy: Path, entry: Entry, target: Path) -> None:
             os.chown(copy, status.st_uid, status.st_gid)
 
 
-def _inside(home: Home, path: str) -> Path:
+def _inside(places: Places, path: str) -> Path:
     """The real place of a path of the project.
 
     Raises:
         ConflictError: it lies outside the project by now.
     """
-    target = resolve_inside(path, home.root)
+    target = places.of(path)
     if target is None:
         raise ConflictError(f"Nothing was written: a symlink leads {path} out of the project by now.")
     return target
@@ -129,40 +131,39 @@ def carry_out(home: Home, journal: Journal, progress: Progress | None = None) ->
         OSError: the system refused a step.
     """
     for folder in journal.make:
-        _inside(home, folder).mkdir(exist_ok=True)
+        _inside(Places(home.root), folder).mkdir(exist_ok=True)
+    places = Places(home.root)
     for index, entry in enumerate(journal.entries):
-        _put(home, index, entry)
+        _put(home.pending / "new" / str(index), _inside(places, entry.path), entry)
         if progress is not None:
             progress(f"Writing {entry.path}", index + 1, len(journal.entries))
     for folder in journal.remove:
-        _remove_if_empty(_inside(home, folder))
+        _remove_if_empty(_inside(places, folder))
     _finish(home, journal)
 
 
-def _put(home: Home, index: int, entry: Entry) -> None:
-    target = _inside(home, entry.path)
+def _put(new: Path, target: Path, entry: Entry) -> None:
+    """Let the content `new` take its place. A new file is one step, which fails where something is there by now."""
+    if entry.before is None and _linked(new, target):
+        return
     found = file_digest(target)
     if found == entry.after:
         return
-    new = home.pending / "new" / str(index)
     if found != entry.before or (entry.after is not None and not new.is_file()):
         raise ConflictError(f"Nothing was written: {entry.path} was changed while the files were written.")
     if entry.after is None:
         target.unlink()
-    elif entry.before is None:
-        _create(new, target)
-    else:
+    else:  # a new file comes here on a file system without links: the check just before has to do
         new.replace(target)
 
 
-def _create(new: Path, target: Path) -> None:
-    """Let a new file appear whole, and never over one that came up in the meantime."""
+def _linked(new: Path, target: Path) -> bool:
+    """Whether a new file could appear, whole and never over one that came up in the meantime."""
     try:
         os.link(new, target)
-    except FileExistsError:
-        raise ConflictError(f"Nothing was written: {target.name} came up while the files were written.") from None
-    except OSError:  # a file system without links: the check just before has to do
-        new.replace(target)
+    except OSError:
+        return False
+    return True
 
 
 def _remove_if_empty(folder: Path) -> None:
@@ -172,7 +173,8 @@ def _remove_if_empty(folder: Path) -> None:
 
 def _finish(home: Home, journal: Journal) -> None:
     """Make what was done last, then mark it so by one rename: an apply enters the history, an undo leaves it."""
-    settle(home.root, [_inside(home, entry.path) for entry in journal.entries if entry.after is not None])
+    places = Places(home.root)
+    settle(home.root, (_inside(places, entry.path) for entry in journal.entries if entry.after is not None))
     if journal.kind == "undo":
         home.done(journal.number).rename(home.pending / "undone")
         discard(home)
@@ -197,11 +199,12 @@ def roll_back(home: Home, journal: Journal) -> tuple[str, ...]:
         if (home.pending / JOURNAL).exists():
             (home.pending / JOURNAL).rename(home.pending / ROLLBACK)
             settle_folder(home.pending)
+        places = Places(home.root)
         for index, entry in reversed(list(enumerate(journal.entries))):
-            if not _take_back(home, index, entry):
+            if not _take_back(places, home.pending / "old" / str(index), entry):
                 left.append(entry.path)
         for folder in reversed(journal.make):
-            _remove_if_empty(_inside(home, folder))
+            _remove_if_empty(_inside(places, folder))
         settle(home.root, [])
         discard(home)
     except (OSError, ConflictError) as error:
@@ -212,9 +215,9 @@ def roll_back(home: Home, journal: Journal) -> tuple[str, ...]:
     return tuple(sorted(left))
 
 
-def _take_back(home: Home, index: int, entry: Entry) -> bool:
+def _take_back(places: Places, old: Path, entry: Entry) -> bool:
     try:
-        target = _inside(home, entry.path)
+        target = _inside(places, entry.path)
         found = file_digest(target)
     except (ConflictError, OSError):
         return False
@@ -222,7 +225,6 @@ def _take_back(home: Home, index: int, entry: Entry) -> bool:
         return True
     if found != entry.after:
         return False
-    old = home.pending / "old" / str(index)
     if entry.before is None:
         target.unlink()
     elif old.is_file():

@@ -151,22 +151,29 @@ def _nodes(resource: str, node: yaml.Node | None, path: str, seen: set[str]) -> 
 
 def _columns(entries: dict[str, yaml.Node], seen: set[str]) -> ListedColumns:
     """The columns that are documented."""
-    listed = [(unescape(name), column) for name, column, _ in named(entries.get("columns"))]
-    types = [unescape(text(column.get("data_type")) or "") for _, column in listed]
-    tested = [(name, column) for name, column in listed if "data_tests" in column or "tests" in column]
+    names: list[str] = []
+    types: list[str] = []
+    described = tested = 0
     key = None
     kinds: set[str] = set()
-    for name, column in tested:
+    for written, column, _ in named(entries.get("columns")):
+        name = unescape(written)
+        names.append(name)
+        types.append(unescape(text(column.get("data_type")) or ""))
+        described += text(column.get("description")) is not None
+        if "data_tests" not in column and "tests" not in column:
+            continue
+        tested += 1
         tests = {test for test, _ in _tests(column, seen)}
         kinds |= {_kind(test) for test in tests}
         if key is None and "unique" in tests and ("not_null" in tests or len(tests) > 1):
             key = (name,)
     return ListedColumns(
-        tuple(name for name, _ in listed),
+        tuple(names),
         tuple(types),
-        described=sum(text(column.get("description")) is not None for _, column in listed),
+        described=described,
         typed=len(types) - types.count(""),
-        tested=len(tested),
+        tested=tested,
         key=key,
         tests=frozenset(kinds),
     )

@@ -37,11 +37,11 @@ class Settings:
         level, value = self.trees.get(resource), None
         for part in (None, self.name, *parts):
             if part is not None:
-                level = level.get(part) if isinstance(level, Mapping) else None
-            if not isinstance(level, Mapping):
+                level = level.get(part) if isinstance(level, dict) else None
+            if not isinstance(level, dict):
                 return value
             for written in (f"+{key}", key):
-                if written in level and not isinstance(level[written], Mapping):
+                if written in level and not isinstance(level[written], dict):
                     value = level[written]
         return value
 
