@@ -9,6 +9,9 @@ from typing import Any
 
 from cartridge.domain.schema import ColumnMapping, Relationship, SchemaSnapshot, TableMapping
 
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str).encode
+"""A text for any value, one for one."""
+
 
 def fingerprint(source: SchemaSnapshot | Sequence[TableMapping]) -> str:
     """sha256 (64 hex digits) over names, types, nullability and declared keys of all tables.
@@ -19,10 +22,6 @@ def fingerprint(source: SchemaSnapshot | Sequence[TableMapping]) -> str:
     tables = source.tables if isinstance(source, SchemaSnapshot) else source
     content = sorted((_table(table) for table in tables), key=_canonical)
     return hashlib.sha256(_canonical(content).encode()).hexdigest()
-
-
-def _canonical(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def _table(table: TableMapping) -> dict[str, Any]:

@@ -226,6 +226,10 @@ class Scope:
 
     def known_shapes(self) -> dict[str, ModelShape]:
         """Every model of the project whose columns are known, by name."""
+        return dict(self._known_shapes)
+
+    @cached_property
+    def _known_shapes(self) -> Mapping[str, ModelShape]:
         known = {model.name: bare_shape(model) for model in (self.state.models.values() if self.state else ())}
         found = {name: shape for name, shape in known.items() if shape is not None}
         for layer in (self.existing_shapes("mart"), self.existing_shapes("staging")):

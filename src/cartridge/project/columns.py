@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from cartridge.domain.project import ModelState, ProjectState
@@ -58,9 +59,12 @@ class _Columns:
         return self.found[name]
 
     def _of_source(self, source: str, table: str) -> tuple[str, ...] | None:
-        declared = self.state.sources.get(source)
-        tables = declared.tables if declared else ()
-        return next((t.columns or None for t in tables if t.name == table), None)
+        return self._declared.get((source, table))
+
+    @cached_property
+    def _declared(self) -> Mapping[tuple[str, str], tuple[str, ...] | None]:
+        pairs = ((name, table) for name, source in self.state.sources.items() for table in reversed(source.tables))
+        return {(name, table.name): table.columns or None for name, table in pairs}
 
     def _from_sql(self, model: ModelState, depth: int) -> tuple[str, ...] | None:
         try:
