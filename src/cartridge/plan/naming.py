@@ -248,11 +248,6 @@ def with_source(home: Home, source: str, state: ProjectState | None) -> Home | N
     return Home(name, home.path.replace(f"/{home.name}.", f"/{name}."), properties)
 
 
-def base_home(conventions: Conventions, source: str, table_name: str) -> Home:
-    """Where the base model of a source's table lives, below staging, where unions or delete tables need one."""
-    return _home(conventions.base, {"source": _plain(source), **_forms(table_name)})
-
-
 def model_home(conventions: Conventions, kind: MartKind, entity: str, area: str | None = None) -> Home:
     """Where a mart or an intermediate model lives. `entity` is what it is about, in snake_case without any prefix."""
     return _home(layer_rule(conventions, kind), {"area": area or "", **_forms(entity)})

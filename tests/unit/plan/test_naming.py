@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from cartridge.domain.project import ProjectContext, ProjectState
 from cartridge.plan.naming import (
-    base_home,
     conventions_for,
     model_home,
     preset_named,
@@ -68,12 +67,12 @@ def test_unique_names_leave_taken_names_alone(texts: list[str], taken: list[str]
 @given(st.sampled_from(sorted(PRESETS)), HOSTILE, HOSTILE)
 def test_every_preset_gives_every_table_a_home(preset: str, schema: str, table: str) -> None:
     source = source_name(schema)
-    for home in (staging_home(PRESETS[preset], source, table), base_home(PRESETS[preset], source, table)):
-        assert re.fullmatch(r"[a-z][a-z0-9_]{0,62}", home.name)
-        assert home.path.endswith(f"/{home.name}.sql")
-        assert home.path.startswith("models/")
-        assert ".." not in home.path
-        assert home.properties_path.endswith(".yml")
+    home = staging_home(PRESETS[preset], source, table)
+    assert re.fullmatch(r"[a-z][a-z0-9_]{0,62}", home.name)
+    assert home.path.endswith(f"/{home.name}.sql")
+    assert home.path.startswith("models/")
+    assert ".." not in home.path
+    assert home.properties_path.endswith(".yml")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +131,6 @@ def test_the_default_preset_follows_the_guide() -> None:
     assert home.path == "models/staging/shop/stg_shop__order_items.sql"
     assert home.properties_path == "models/staging/shop/_shop__models.yml"
     assert sources_file(preset, "shop") == "models/staging/shop/_shop__sources.yml"
-    assert base_home(preset, "shop", "order").path == "models/staging/shop/base/base_shop__orders.sql"
     assert model_home(preset, "fact", "order").path == "models/marts/fct_orders.sql"
     assert model_home(preset, "dimension", "customer").properties_path == "models/marts/_marts__models.yml"
     assert model_home(preset, "date", "date").name == "dim_dates"

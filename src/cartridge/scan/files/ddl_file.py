@@ -190,7 +190,7 @@ class _Reader:
         tree = parsed(statement, self._dialect)
         partly = rewritten(statement, self._dialect) if tree is None and _TABLE.match(statement) else None
         if partly:
-            tree = parsed(partly.statement, self._dialect)
+            tree = partly.tree
         match tree:
             case exp.Create() if isinstance(tree.this, exp.Schema):
                 self._create(tree, partly)

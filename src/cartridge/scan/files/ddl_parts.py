@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
@@ -28,13 +28,14 @@ _KEPT = re.compile(
 _TABLE_COMMENT = re.compile(r"(?i)\bcomment\s*=?\s*'((?:[^']|'')*)'")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Rewritten:
-    """The statement that the parser takes, the written types of its columns by name, and the table's comment."""
+    """The tree of the statement that the parser takes, the written types of its columns by name, and the table's
+    comment."""
 
-    statement: str
-    types: dict[str, str] = field(default_factory=dict)
-    comment: str | None = None
+    tree: exp.Expr
+    types: dict[str, str]
+    comment: str | None
 
 
 def rewritten(statement: str, dialect: str) -> Rewritten | None:
@@ -46,13 +47,11 @@ def rewritten(statement: str, dialect: str) -> Rewritten | None:
     first, last = span
     name = _name(tokens[:first], statement)
     tail = _TABLE_COMMENT.search(statement, tokens[last].end)
-    found = Rewritten("", comment=tail[1].replace("''", "'") if tail else None)
-    parts = [_part(statement, part, dialect, found) for part in _split(tokens[first + 1 : last])]
+    types: dict[str, str] = {}
+    parts = [_part(statement, part, dialect, types) for part in _split(tokens[first + 1 : last])]
     kept = [part for part in parts if part]
-    if not kept or not name:
-        return None
-    found.statement = f"create table {name} ({', '.join(kept)})"
-    return found if parsed(found.statement, dialect) else None
+    tree = parsed(f"create table {name} ({', '.join(kept)})", dialect) if kept and name else None
+    return Rewritten(tree, types, tail[1].replace("''", "'") if tail else None) if tree else None
 
 
 def parsed(statement: str, dialect: str) -> exp.Expr | None:
@@ -104,8 +103,9 @@ def _split(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
     yield tokens[start:]
 
 
-def _part(statement: str, tokens: Sequence[Token], dialect: str, found: Rewritten) -> str | None:
-    """A column or constraint as the parser takes it; None where nothing of it can be kept."""
+def _part(statement: str, tokens: Sequence[Token], dialect: str, types: dict[str, str]) -> str | None:
+    """A column or constraint as the parser takes it; None where nothing of it can be kept. A type that the parser does
+    not know goes to `types`."""
     if not tokens:
         return None
     text = statement[tokens[0].start : tokens[-1].end + 1]
@@ -121,7 +121,7 @@ def _part(statement: str, tokens: Sequence[Token], dialect: str, found: Rewritte
     rest = statement[tokens[end].end + 1 : tokens[-1].end + 1]
     known = parsed(f"create table t ({name} {written})", dialect) is not None
     if not known:
-        found.types[tokens[0].text] = " ".join(written.lower().split())
+        types[tokens[0].text] = " ".join(written.lower().split())
     for words in (rest, " ".join(match[0] for match in _KEPT.finditer(rest))):
         column = f"{name} {written if known else 'int'} {words}"
         if parsed(f"create table t ({column})", dialect):
