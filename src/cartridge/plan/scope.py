@@ -170,7 +170,15 @@ class Scope:
         """The staged name of every column of a table, as the project's staging models call theirs."""
         known = self.column_habits
         habits = known.get(self.sources[table.key].source) or known[PROJECT]
-        return staged_names(replace(table, name=self._stacked.get(table.key, table.name)), key, habits)
+        return staged_names(replace(table, name=self._called(table, key)), key, habits)
+
+    def _called(self, table: TableMapping, key: tuple[str, ...]) -> str:
+        """What the rows of a table are called together: of its siblings, or of that whose versions it keeps, so that
+        the `id` of `campaign_history` is a `campaign_id`."""
+        thing = table.name[: -len("_history")] if table.name.lower().endswith("_history") else ""
+        if len(key) == 2 and key[0].lower() == "id" and thing and table.column(f"{thing}_id") is None:
+            return thing
+        return self._stacked.get(table.key, table.name)
 
     @cached_property
     def _stacked(self) -> Mapping[TableKey, str]:

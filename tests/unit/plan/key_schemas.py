@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cartridge.domain.schema import ColumnMapping, TableMapping
+from cartridge.domain.schema import ColumnMapping, TableKey, TableMapping
 from cartridge.plan.keys import Keys
 
 TYPES = {"int": "bigint", "text": "varchar(200)", "num": "numeric(12,2)", "time": "timestamp", "bool": "boolean"}
@@ -54,6 +54,11 @@ def case(text: str) -> Case:
                 (may if column.endswith("?") else must).add(f"{table}.{name.split(' ')[0]} -> {target.strip()}")
         plain.append(f"{table}: {', '.join(columns)}")
     return Case(tables("\n".join(plain)), must, may, keys)
+
+
+def full_name(table: TableKey) -> str:
+    """`table`, or `schema.table` outside of the schema `main`."""
+    return table[1] if table[0] == "main" else ".".join(table)
 
 
 def edges(keys: Keys) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from key_schemas import case, edges, primary, tables
+from key_schemas import case, edges, full_name, primary, tables
 
 from cartridge.plan.keys import find_keys
 from shared_data import REPOSITORY
@@ -100,13 +100,15 @@ def test_schemas_as_people_write_them(path: Path) -> None:
     known = case(path.read_text(encoding="utf-8"))
     keys = find_keys(known.tables)
     found = {
-        f"{r.table[1]}.{here} -> {r.ref_table[1]}.{there}"
+        f"{full_name(r.table)}.{here} -> {full_name(r.ref_table)}.{there}"
         for r in keys.relationships
         for here, there in zip(r.columns, r.ref_columns, strict=True)
     }
     assert known.must - found == set(), "true, and not found"
     assert found - known.must - known.may == set(), "found, and not true"
-    believed = {table[1]: "+".join(key.columns) for table, key in keys.primary_keys.items() if key.confidence >= 0.5}
+    believed = {
+        full_name(table): "+".join(key.columns) for table, key in keys.primary_keys.items() if key.confidence >= 0.5
+    }
     for table, key in known.primary.items():
         if key.startswith("?"):
             assert believed.get(table, key[1:]) == key[1:], table

@@ -125,6 +125,22 @@ def test_id_keeps_its_name_where_the_better_one_is_taken() -> None:
     assert {column.source: column.name for column in detail.columns}["id"] == "id"
 
 
+def test_the_id_of_versions_is_that_of_the_thing() -> None:
+    names = {"id": "bigint", "updated_at": "timestamp", "name": "text", "_fivetran_synced": "timestamp"}
+    columns = [ColumnMapping(name, kind) for name, kind in names.items()]
+    versions = TableMapping("campaign_history", "ads", columns=columns)
+    own_ids = TableMapping("order_history", "ads", columns=[ColumnMapping("order_id", "bigint"), *columns])
+    staging = [
+        action.detail
+        for action in planned(ModelGenerationRequest([versions, own_ids], [ModelType.STAGING])).actions
+        if isinstance(action.detail, StagingDetail)
+    ]
+    assert [(detail.columns[0].name, detail.grain) for detail in staging] == [
+        ("campaign_id", ("campaign_id", "updated_at")),
+        ("order_history_id", ("order_history_id",)),
+    ]
+
+
 def test_existing_project_known_by_names_only() -> None:
     context = ProjectContext(
         is_incremental=True,

@@ -361,6 +361,14 @@ def test_a_number_at_the_end_of_a_name_says_something_only_beside_its_like(
     assert {known.plural(("app", name)) for name in tables} == names
 
 
+def test_a_schemas_name_stands_before_a_tables_only_from_its_first_word_on() -> None:
+    tables = [("google_ads", name) for name in ("ad_stats", "ad_group", "google_ads_keyword", "google_campaign")]
+    known = BusinessNames([*tables, ("hr", "hr_details"), ("raw_stripe", "stripe_charge")], {})
+    assert [known.plural(table) for table in tables] == ["ad_stats", "ad_groups", "keywords", "campaigns"]
+    assert known.plural(("hr", "hr_details")) == "hr_details", "details of what?"
+    assert known.plural(("raw_stripe", "stripe_charge")) == "charges"
+
+
 def test_summed_lines_do_not_say_line_twice() -> None:
     star = drawn(
         """

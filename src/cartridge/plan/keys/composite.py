@@ -237,6 +237,8 @@ def composite_references(
         names = schema.tables[key].by_name
         if len(target.columns) < 2 or any(name not in names for name in target.columns):
             continue
+        if schema.tables[key].version in target.columns:
+            continue  # when a loader saw a row says nothing of another table's
         own = [name for name in target.columns if name not in held.get(key, {})]
         counted = all(SEQUENCE & set(names[name].reading.words) for name in own)
         rarest = min((holders[key[0], names[name].reading.joined] for name in own or target.columns), key=len)

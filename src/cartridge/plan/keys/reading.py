@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -13,8 +13,11 @@ from cartridge.plan.keys.measured import Measured
 from cartridge.plan.keys.names import COPIES, FULL, STRIPPED, abbreviations, forms_of, stripped
 from cartridge.plan.keys.roles import ANYTHING
 from cartridge.plan.keys.vocabulary import Reading, Vocabulary, read
+from cartridge.plan.loaders import is_loaders
 
 _CALENDARS = frozenset(("date", "calendar", "day", "time", "datedim", "period"))
+_CHANGED = frozenset(("updated", "modified"))
+_MOMENTS = ("timestamp", "date", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +108,21 @@ class Table:
     @cached_property
     def version(self) -> str | None:
         """The column that tells the versions of one row apart, where a loader keeps them all: Fivetran's
-        `_fivetran_start`, in its older `*_history` tables `updated_at`.
+        `_fivetran_start`, in its older `*_history` tables when the row was changed (`updated_at`, `updated_time`,
+        `last_modified_time`), where that is not told when it was loaded.
 
-        Source: Fivetran's documentation of history mode.
+        Source: Fivetran's documentation of history mode, and of the tables of its older connectors.
         """
         names = {column.name.lower(): column.name for column in self.columns}
         if "_fivetran_start" in names:
             return names["_fivetran_start"]
-        if "_fivetran_synced" in names and self.words[-1:] == ("history",):
-            return names.get("updated_at") or names.get("last_modified_at")
-        return None
+        if "_fivetran_synced" not in names or self.words[-1:] != ("history",):
+            return None
+        if "id" in names and f"{'_'.join(self.words[:-1])}_id" in names:
+            return None  # a list of what happened to another table's row, with a number of its own
+        changed = (c.name for c in self.columns if _CHANGED & set(c.reading.words) and c.family in _MOMENTS)
+        loaded = names["_fivetran_synced"] if "id" in names and "_fivetran_id" not in names else None
+        return next(changed, loaded)
 
     def part_of(self, schema: Schema) -> list[TableKey]:
         """The table whose name this one's name begins with (the longest), as `order` of `order_status_history`."""
@@ -152,13 +160,15 @@ class Schema:
 
 
 class NameIndex:
-    """Tables by (schema, name): the same schema first; elsewhere only where one table alone has the name."""
+    """Tables by (schema, name): the same schema first; elsewhere only where one table alone has the name. A schema that
+    a loader fills holds what one tool knows (`google_ads`, `jira`), and refers to no other tool's."""
 
     _LIMIT = 12
     """A name that so many tables of one schema share says nothing; more are not kept."""
 
-    def __init__(self) -> None:
-        """Start empty."""
+    def __init__(self, loaded: Collection[str] = ()) -> None:
+        """Start empty; `loaded` are the schemas that loaders fill."""
+        self._tool = {schema: schema.lower().partition("_")[0] for schema in loaded}
         self._near: dict[tuple[str, str], list[tuple[int, TableKey]]] = defaultdict(list)
         self._far: dict[str, set[TableKey]] = defaultdict(set)
 
@@ -174,9 +184,13 @@ class NameIndex:
         found = self._near.get((schema, name))
         if found is None:
             far = self._far.get(name, set())
-            found = [(FULL, next(iter(far)))] if len(far) == 1 else []
+            found = [(FULL, table) for table in far if len(far) == 1 and not self._strangers(schema, table[0])]
         best = min((how for how, _ in found), default=9)
         return [entry for entry in found if entry[0] == best and best <= worst]
+
+    def _strangers(self, one: str, other: str) -> bool:
+        """Whether loaders fill both schemas from different tools: their names do not even begin alike."""
+        return one in self._tool and other in self._tool and self._tool[one] != self._tool[other]
 
 
 def read_schema(mappings: Sequence[TableMapping], measured: Measured) -> Schema:
@@ -205,7 +219,8 @@ def read_schema(mappings: Sequence[TableMapping], measured: Measured) -> Schema:
 
 
 def _indexed(tables: dict[TableKey, Table], measured: Measured) -> Schema:
-    schema = Schema(tables, NameIndex(), NameIndex(), Counter(), measured)
+    loaded = _loaded(tables.values())
+    schema = Schema(tables, NameIndex(loaded), NameIndex(loaded), Counter(), measured)
     for key, table in tables.items():
         for form, how in table.forms.items():
             schema.by_form.add(form, how, key)
@@ -217,6 +232,14 @@ def _indexed(tables: dict[TableKey, Table], measured: Measured) -> Schema:
         if (original := _original(table, schema)) is not None:
             schema.copies[key] = original
     return schema
+
+
+def _loaded(tables: Iterable[Table]) -> frozenset[str]:
+    """The schemas most of whose tables bear a loader's columns."""
+    sizes: Counter[str] = Counter()
+    for table in tables:
+        sizes[table.key[0]] += 1 if any(is_loaders(column.name) for column in table.columns) else -1
+    return frozenset(schema for schema, surplus in sizes.items() if surplus > 0)
 
 
 def _original(table: Table, schema: Schema) -> TableKey | None:

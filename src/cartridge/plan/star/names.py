@@ -17,6 +17,8 @@ _SHARE = 0.6
 _LONGEST = 40
 """No two words run together are longer than so many letters."""
 
+_OF_SOMETHING = frozenset({"detail", "history", "info", "link", "map", "mapping", "set", "stat"})
+"""What says nothing without the word before it: `ad_stats`, `emp_details`."""
 _PREPOSITIONS = frozenset({"at", "by", "for", "from", "in", "of", "on", "to", "with"})
 
 
@@ -57,9 +59,15 @@ class BusinessNames:
         self, raw: Sequence[str], affixes: tuple[Sequence[str], Sequence[str]], schema: str
     ) -> tuple[str, ...]:
         words = list(raw)
-        for prefix in [*affixes[0], *_schema_words(schema)]:
+        for prefix in affixes[0]:
             if len(words) > 1 and singular(words[0]) == prefix:
                 words.pop(0)
+        for prefix in _schema_words(schema):  # `google_ads_campaign` in google_ads; `ad_history` tells of an ad
+            if len(words) < 2 or singular(words[0]) != prefix:
+                break
+            words.pop(0)
+        if len(words) == 1 and words[0] != raw[0] and singular(words[0]) in _OF_SOMETHING:
+            words = [raw[raw.index(words[0]) - 1], *words]
         for suffix in affixes[1]:
             if len(words) > 1 and singular(words[-1]) == suffix:
                 words.pop()
@@ -119,7 +127,7 @@ def _stem(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _schema_words(schema: str) -> list[str]:
-    words = [singular(word) for word in tokens(schema)]
+    words = [word for word in map(singular, tokens(schema)) if word not in v.NOISE_FIRST]
     return [] if set(words) & (v.TRANSACTIONS | v.ENTITIES) else words
 
 
