@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from cartridge.domain.schema import TableKey
-from cartridge.plan.keys.loaders import is_row_key
+from cartridge.plan.keys.loaders import is_loader_column, is_row_key
 from cartridge.plan.keys.model import PrimaryKey
 from cartridge.plan.keys.names import FULL, STRIPPED, TAIL
 from cartridge.plan.keys.reading import Column, Schema, Table
@@ -329,6 +329,20 @@ def _told_apart(table: Table, first: Column, held: Collection[str]) -> list[Colu
     return []
 
 
+def _series(table: Table) -> list[Column]:
+    """The columns of a series that tell its rows apart: words that do not name the table, then a day or a moment, then
+    nothing but numbers."""
+    columns = [column for column in table.columns if not is_loader_column(column)]
+    at = next((at for at, column in enumerate(columns) if column.family in ("date", "timestamp")), 0)
+    before, after = columns[:at], columns[at + 1 :]
+    words = all(
+        column.family == "text" and table.named("".join(column.reading.stem or column.reading.words)) is None
+        for column in before
+    )
+    numbers = bool(after) and all(column.family in ("decimal", "integer") for column in after)
+    return columns[: at + 1] if before and words and numbers else []
+
+
 def first_column_key(table: Table, held: Collection[str], schema: Schema) -> PrimaryKey | None:
     """The last guess: a first column that refers to nothing, of a table without any other key; little trusted."""
     column = table.columns[0] if table.columns else None
@@ -339,6 +353,10 @@ def first_column_key(table: Table, held: Collection[str], schema: Schema) -> Pri
         or column.family not in ("text", "integer", "uuid", "unknown", "date")
     ):
         return None
+    if series := _series(table):
+        names = tuple(member.name for member in series)
+        says = f"a series: nothing but numbers comes after {', '.join(f'`{name}`' for name in names)}"
+        return PrimaryKey(table.key, names, "inferred", 0.55, (says,))
     if rest := _told_apart(table, column, held):
         named = ", ".join(f"`{other.name}`" for other in (column, *rest))
         says = f"nothing better is there than {named}, which stand first"
