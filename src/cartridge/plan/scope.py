@@ -29,6 +29,7 @@ from cartridge.plan.shape import KeyIndex, ModelShape
 from cartridge.plan.star.names import BusinessNames
 from cartridge.plan.star.siblings import find_unions
 from cartridge.plan.types import family
+from cartridge.plan.words import snake
 
 _Edge = tuple[TableKey, tuple[str, ...], TableKey, tuple[str, ...]]
 
@@ -170,7 +171,12 @@ class Scope:
         """The staged name of every column of a table, as the project's staging models call theirs."""
         known = self.column_habits
         habits = known.get(self.sources[table.key].source) or known[PROJECT]
-        return staged_names(replace(table, name=self._called(table, key)), key, habits)
+        names = staged_names(replace(table, name=self._called(table, key)), key, habits)
+        for edge in self.index.of_table(table.key):
+            told = f"{snake(self.noun(edge.ref_table))}_id"
+            if len(edge.columns) == 1 == len(edge.columns[0]) and told not in names.values():
+                names[edge.columns[0]] = told  # `A` of Prisma's pairs says nothing
+        return names
 
     def _called(self, table: TableMapping, key: tuple[str, ...]) -> str:
         """What the rows of a table are called together: of its siblings, or of that whose versions it keeps, so that

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,7 @@ from cartridge.plan.words import singular, tokens
 
 _KIND = {"id": 0.0, "code": -0.5, "number": -1.0, "name": -2.0, "none": -1.5}
 """What a reference loses whose name promises less than a technical key; in log-odds, as all scores here."""
+_PAIR = re.compile(r"_(?P<A>[A-Za-z0-9]+)To(?P<B>[A-Z][A-Za-z0-9]*)")
 _MOST_WORDS = 30
 """A name of more words is a sentence, and refers to nothing."""
 
@@ -59,6 +61,8 @@ def candidates(column: Column, table: Table, targets: Targets) -> list[Candidate
         return []
     if is_loader_column(column):
         return child_reference(column, table, targets)
+    if paired := _paired(column, table, targets):
+        return paired
     best: dict[tuple[TableKey, str], Candidate] = {}
     for reading in column.readings:
         for found in (
@@ -74,6 +78,21 @@ def candidates(column: Column, table: Table, targets: Targets) -> list[Candidate
     weighed = [found for some in best.values() for found in weigh(some, table, targets)]
     weighed.sort(key=lambda found: (-found.score, found.target.table, found.target.name))
     return unless_torn(weighed)
+
+
+def _paired(column: Column, table: Table, targets: Targets) -> list[Candidate]:
+    """The sides of a pair that Prisma keeps without a model: `A` and `B` of `_CategoryToPost`, in that order.
+
+    Source: Prisma's documentation of implicit many-to-many relations.
+    """
+    pair = _PAIR.fullmatch(table.key[1])
+    if pair is None or {other.name for other in table.columns} != {"A", "B"}:
+        return []
+    model = "".join(singular(word) for word in tokens(pair[column.name]))
+    found = targets.schema.by_form.find(model, table.key[0], STRIPPED)
+    target = targets.of(found[0][1], column) if len(found) == 1 else None
+    says = f"`{column.name}` of {table.key[1]} is the key of {pair[column.name]}, as Prisma pairs rows"
+    return [Candidate(column, target, 4.0, (says,))] if target else []
 
 
 def _own_key(column: Column, table: Table, targets: Targets) -> bool:
