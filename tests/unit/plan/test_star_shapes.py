@@ -250,6 +250,18 @@ def test_a_membership_is_a_bridge_and_a_key_of_the_application_nothing() -> None
     assert [fold.alias for fold in mart(star, "organizations").folds] == ["owner"]
 
 
+def test_tokens_to_log_in_with_are_no_matter_of_analysis() -> None:
+    star = drawn(
+        """
+        users(id pk, email, name, created_at ts)
+        accounts(id pk, user_id -> users, provider, provider_account_id, access_token, refresh_token)
+        sessions(id pk, session_token, user_id -> users, expires ts)
+        visits(id pk, user_id -> users, visit_token, started_at ts, pages int)
+        """
+    )
+    assert roles(star) == {"users": "dimension", "accounts": "excluded", "sessions": "excluded", "visits": "event"}
+
+
 def test_versions_that_a_loader_keeps_are_history() -> None:
     schema = read_schema(
         """

@@ -134,6 +134,9 @@ def _access(graph: Graph, table: TableKey) -> Verdict | None:
             0.75,
             f"{article(' '.join(key))} opens the application to somebody, and is no matter of analysis",
         )
+    tokens = any("token" in words_of(column.name) for column in graph.tables[table].columns)
+    if tokens and key[-1] in _WAYS_IN and not (graph.children[table] or _sums(graph, table)):
+        return "excluded", 0.75, "it holds the tokens by which somebody logs in"
     if words & v.ACCESS and len(graph.parents[table]) < 2 and not _sums(graph, table):
         return "excluded", 0.75, "who may do what in the application is no matter of analysis"
     roles = words & {"role", "group"}
@@ -147,6 +150,10 @@ def _access(graph: Graph, table: TableKey) -> Verdict | None:
 
 _DOORS = frozenset({"api", "access", "ssh", "secret", "signing", "license"})
 """What keys are for that are kept in tables."""
+
+
+_WAYS_IN = frozenset({"account", "authentication", "authorization", "identity", "login", "session"})
+"""What is a matter of logging in where it holds a token and nothing refers to it."""
 
 
 def _isolated(graph: Graph, table: TableKey) -> Verdict | None:
