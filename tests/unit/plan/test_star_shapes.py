@@ -262,6 +262,20 @@ def test_tokens_to_log_in_with_are_no_matter_of_analysis() -> None:
     assert roles(star) == {"users": "dimension", "accounts": "excluded", "sessions": "excluded", "visits": "event"}
 
 
+def test_a_platforms_own_schema_is_left_but_for_who_logs_in() -> None:
+    star = drawn(
+        """
+        auth.users(id pk, email, last_sign_in_at ts, created_at ts)
+        auth.sessions(id pk, user_id -> auth.users, created_at ts, user_agent)
+        auth.identities(id pk, user_id -> auth.users, provider, created_at ts)
+        app.tasks(id pk, assignee_id -> auth.users, title, completed_at ts, hours num)
+        """
+    )
+    found = roles(star)
+    assert (found["users"], found["tasks"]) == ("dimension", "fact")
+    assert (found["sessions"], found["identities"]) == ("excluded", "excluded")
+
+
 def test_versions_that_a_loader_keeps_are_history() -> None:
     schema = read_schema(
         """

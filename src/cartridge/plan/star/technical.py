@@ -34,7 +34,10 @@ def _framework(graph: Graph, table: TableKey) -> Verdict | None:
         return "excluded", 0.8, "frameworks keep a table of this name, and no key leads to it or from it"
     if table[1].lower().startswith(v.FRAMEWORK_PREFIXES) or name in v.LOADER_TABLES:
         return "excluded", 0.95, "the name's beginning belongs to a loader or framework"
-    return None
+    if table[0].lower() not in v.FRAMEWORK_SCHEMAS or set(graph.names.words(table)) & v.PEOPLE:
+        return None
+    beside = any(schema != table[0] for schema, _ in graph.tables)
+    return ("excluded", 0.8, f"the schema {table[0]} is the platform's own") if beside else None
 
 
 def _leftover(graph: Graph, table: TableKey) -> Verdict | None:

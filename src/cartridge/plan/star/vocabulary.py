@@ -143,6 +143,12 @@ FRAMEWORK_PREFIXES = (
     "sqlite_", "sys_", "dba_", "hangfire", "qrtz_", "aspnet_", "__", "flyway_", "databasechangelog", "oauth_",
 )  # fmt: skip
 
+FRAMEWORK_SCHEMAS = _words("auth cron hangfire net pgboss pgsodium quartz realtime vault") | {
+    "graphile_worker", "hdb_catalog", "supabase_functions", "supabase_migrations",
+}  # fmt: skip
+"""Schemas that platforms (Supabase, Hasura) and job queues keep beside those of the business; who logs in stands there
+too."""
+
 # ------------------------------------------------------------------ columns
 
 SECRETS = _words("""
