@@ -27,14 +27,14 @@ def commit(changeset: ChangeSet, project: Path, *, progress: Progress | None = N
     """
     home = Home(project.resolve())
     with translated(home):
-        work, known = None, home.numbers()
+        work, known = None, home.mark()
         if not home.pending.exists():
             work = check(changeset, project)
             if not work.writes:
                 return _report(work)
         home.root.mkdir(parents=True, exist_ok=True)
         with locked(home):
-            if work is None or home.pending.exists() or home.numbers() != known:  # another command was here meanwhile
+            if work is None or home.pending.exists() or home.mark() != known:  # another command was here meanwhile
                 recover_locked(home)
                 work = check(changeset, project)
             if work.writes:

@@ -80,6 +80,11 @@ class Home:
             return []
         return sorted(int(entry.name) for entry in self.history.iterdir() if re.fullmatch(r"\d{6,}", entry.name))
 
+    def mark(self) -> tuple[list[int], int]:
+        """What differs once another command is done: an undo and an apply leave the same numbers, at another time."""
+        numbers = self.numbers()
+        return numbers, self.history.stat().st_mtime_ns if numbers else 0
+
 
 def write_journal(path: Path, journal: Journal) -> None:
     """Write a journal beside its final name; only the rename that follows makes it count."""

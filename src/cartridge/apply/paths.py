@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -51,21 +53,35 @@ def resolve_inside(path: str, root: Path) -> Path | None:
 
 
 class Places:
-    """The real places of many paths below one root (itself resolved), each folder resolved once."""
+    """The real places of many paths below one root (itself resolved), each folder resolved once, and once more where
+    something else has taken its place."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._folders: dict[str, Path | None] = {"": root}
+        self._folders: dict[str, tuple[Path | None, _Identity]] = {"": (root, _identity(root))}
 
     def of(self, path: str) -> Path | None:
         """As `resolve_inside`, for a path that `path_fault` has nothing against."""
         folder, _, name = path.rpartition("/")
-        if folder not in self._folders:
-            self._folders[folder] = resolve_inside(folder, self._root)
-        real = self._folders[folder]
+        real, identity = self._folders.get(folder, (None, None))
+        if real is None or identity != _identity(real):
+            real = resolve_inside(folder, self._root)
+            self._folders[folder] = real, None if real is None else _identity(real)
         if real is None or (target := real / name).is_symlink():
             return resolve_inside(path, self._root)
         return target
+
+
+_Identity = tuple[int, int, int] | None
+
+
+def _identity(path: Path) -> _Identity:
+    """What stands there: another folder or a symlink in its place differs. None where nothing is, or may be seen."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, stat.S_IFMT(found.st_mode)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -84,9 +100,17 @@ class Neighbours:
 
     def like(self, path: str) -> str | None:
         """An existing path that differs from `path`, or from one of its folders, in nothing but case."""
+        parts = path.split("/")
+        if "/".join(parts[:-1]) not in self._folders:
+            for end in range(1, len(parts)):
+                folder = "/".join(parts[:end])
+                if folder not in self._folders:
+                    self._folders[folder] = self._like(folder)
+        return self._like(path)
+
+    def _like(self, path: str) -> str | None:
+        """The same for a path whose folder was looked at."""
         folder, _, name = path.rpartition("/")
-        if folder not in self._folders:
-            self._folders[folder] = self.like(folder)
         if (other := self._folders[folder]) is not None:
             return other
         other = self._listed(folder).get(folded(name))
@@ -117,10 +141,12 @@ def clashes(paths: Iterable[str]) -> dict[str, str]:
 
 def _spelled_first(path: str, spelled: dict[str, str]) -> str | None:
     """What came before the path, or before a folder of it, in another case; what comes first is noted in `spelled`."""
-    if (first := spelled.get(folded(path))) is not None:
-        return first if first != path else None
-    folder = path.rpartition("/")[0]
-    if folder and (above := _spelled_first(folder, spelled)) is not None:
-        return above
-    spelled[folded(path)] = path
+    new: list[str] = []
+    head = path
+    while head and (first := spelled.get(folded(head))) != head:
+        if first is not None:
+            return first
+        new.append(head)
+        head = head.rpartition("/")[0]
+    spelled.update((folded(head), head) for head in new)
     return None

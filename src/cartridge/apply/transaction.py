@@ -144,26 +144,25 @@ def carry_out(home: Home, journal: Journal, progress: Progress | None = None) ->
 
 def _put(new: Path, target: Path, entry: Entry) -> None:
     """Let the content `new` take its place. A new file is one step, which fails where something is there by now."""
-    if entry.before is None and _linked(new, target):
-        return
+    is_taken = False
+    if entry.before is None and entry.after is not None:
+        try:
+            os.link(new, target)
+        except FileExistsError:  # by others, or by this transaction before it was broken off
+            is_taken = True
+        except OSError:  # a file system without links: the check just below has to do
+            pass
+        else:
+            return
     found = file_digest(target)
     if found == entry.after:
         return
-    if found != entry.before or (entry.after is not None and not new.is_file()):
+    if is_taken or found != entry.before or (entry.after is not None and not new.is_file()):
         raise ConflictError(f"Nothing was written: {entry.path} was changed while the files were written.")
     if entry.after is None:
         target.unlink()
-    else:  # a new file comes here on a file system without links: the check just before has to do
+    else:
         new.replace(target)
-
-
-def _linked(new: Path, target: Path) -> bool:
-    """Whether a new file could appear, whole and never over one that came up in the meantime."""
-    try:
-        os.link(new, target)
-    except OSError:
-        return False
-    return True
 
 
 def _remove_if_empty(folder: Path) -> None:
@@ -201,7 +200,7 @@ def roll_back(home: Home, journal: Journal) -> tuple[str, ...]:
             settle_folder(home.pending)
         places = Places(home.root)
         for index, entry in reversed(list(enumerate(journal.entries))):
-            if not _take_back(places, home.pending / "old" / str(index), entry):
+            if not _take_back(places, home.pending, index, entry):
                 left.append(entry.path)
         for folder in reversed(journal.make):
             _remove_if_empty(_inside(places, folder))
@@ -215,7 +214,8 @@ def roll_back(home: Home, journal: Journal) -> tuple[str, ...]:
     return tuple(sorted(left))
 
 
-def _take_back(places: Places, old: Path, entry: Entry) -> bool:
+def _take_back(places: Places, pending: Path, index: int, entry: Entry) -> bool:
+    new, old = pending / "new" / str(index), pending / "old" / str(index)
     try:
         target = _inside(places, entry.path)
         found = file_digest(target)
@@ -226,6 +226,8 @@ def _take_back(places: Places, old: Path, entry: Entry) -> bool:
     if found != entry.after:
         return False
     if entry.before is None:
+        if new.exists() and not new.samefile(target):  # the same bytes, but others wrote them
+            return False
         target.unlink()
     elif old.is_file():
         target.parent.mkdir(parents=True, exist_ok=True)

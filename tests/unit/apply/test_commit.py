@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cartridge.apply import commit
+from cartridge.apply.paths import Neighbours, clashes
 from cartridge.domain.change import ChangeSet, FileChange
 from cartridge.errors import ApplyError, ConflictError
 
@@ -146,6 +147,13 @@ def test_names_that_differ_only_in_case_are_refused(tmp_path: Path) -> None:
         commit(changes(create("b/x.sql"), create("b/X.sql")), tmp_path)
     with pytest.raises(ConflictError, match="differs only in case from the planned m"):
         commit(changes(create("m/x.sql"), create("M/y.sql")), tmp_path)
+
+
+def test_paths_may_be_deep(tmp_path: Path) -> None:
+    (tmp_path / "A").mkdir()
+    deep = "a/" * 1500 + "b.sql"
+    assert clashes([deep, deep.replace("b", "B")]) == {deep.replace("b", "B"): deep}
+    assert Neighbours(tmp_path).like(deep) == "A"
 
 
 def test_a_file_as_project_and_text_that_is_no_unicode(tmp_path: Path) -> None:
