@@ -109,6 +109,58 @@ def test_estimates_where_there_are_some(server: str) -> None:
     assert found.notes == ("The row counts of 1 tables are PostgreSQL's estimates.",)
 
 
+def test_rows_that_lie_elsewhere_are_counted(server: str) -> None:
+    """A table of no size has no rows, but for those of its heirs, of another store, or of other servers."""
+    url = loaded(
+        server,
+        "elsewhere",
+        """
+        create table above (id int); create table below () inherits (above); insert into below values (1), (2);
+        create access method shelf type table handler heap_tableam_handler;
+        create table shelved (id int) using shelf; create table empty (id int);
+        create table parts (id int) partition by list (id); create table part partition of parts for values in (1);
+        """,
+    )
+    counted: list[int] = []
+
+    def note(what: str, _done: int, total: int | None) -> None:
+        if what == "Counting rows":
+            counted.append(total or 0)
+
+    found = read(url, Selection(), note)
+    rows = [(table.name, table.row_count) for table in found.tables]
+    assert rows == [("above", 2), ("below", 2), ("empty", 0), ("parts", 0), ("shelved", 0)]
+    assert set(counted) == {3}, "above, below and shelved"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("insert into pg_extension values (99999, 'citus', 10, 2200, false, '1', null, null)")
+    counted.clear()
+    assert [(table.name, table.row_count) for table in read(url, Selection(), note).tables] == rows
+    assert set(counted) == {5}
+
+
+def test_keys_by_number(server: str) -> None:
+    """Dropped columns leave gaps, and a key's columns have an order of their own."""
+    script = """
+        create schema other;
+        create table other.t (x int, k1 int, y int, k2 int, z int, primary key (k2, k1), unique (z) include (k1));
+        alter table other.t drop column x, drop column y, add column w int, add unique (w, k2);
+        create table t (gone int, b int, a int, w int, foreign key (a, b) references other.t (k2, k1));
+        alter table t drop column gone, add foreign key (w, b) references other.t (w, k2), add unique (w, a);
+        comment on table t is 'here'; comment on table other.t is 'there'; comment on column t.w is 'the last';
+        """
+    found = scan(loaded(server, "numbered", script))
+    there, here = found.tables
+    assert (there.primary_key, there.unique_keys, there.description) == (("k2", "k1"), [["w", "k2"], ["z"]], "there")
+    assert (here.unique_keys, here.description) == ([["w", "a"]], "here")
+    assert [(column.name, column.description) for column in here.columns] == [
+        ("b", None), ("a", None), ("w", "the last"),
+    ]  # fmt: skip
+    assert [(edge.columns, edge.ref_table, edge.ref_columns) for edge in found.relationships] == [
+        (("a", "b"), ("other", "t"), ("k2", "k1")),
+        (("w", "b"), ("other", "t"), ("w", "k2")),
+    ]
+
+
 def test_chinook_is_as_its_script_declares_it(server: str) -> None:
     script = shared("databases/chinook.postgresql.sql").read_text(encoding="utf-8-sig")
     script = re.sub(r"(?m)^\s*(DROP DATABASE|CREATE DATABASE|\\c).*$", "", script)

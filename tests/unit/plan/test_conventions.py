@@ -214,6 +214,12 @@ def test_a_named_preset_and_a_prefix_win_over_what_was_learned() -> None:
             "models/marts/fct_orders.yml",
         ),
         (
+            [mart(f"fct_{n}", "models/marts", properties_path=f"fct_{n}/é_fct_{n}.yml") for n in ("sales", "costs")],
+            "models/marts/fct_orders.sql",
+            "models/marts/dim_orders.sql",
+            "fct_orders/é_fct_orders.yml",
+        ),
+        (
             [mart("customers", "models/marts/core"), mart("orders", "models/marts/core")],
             "models/marts/core/orders.sql",
             "models/marts/core/orders.sql",

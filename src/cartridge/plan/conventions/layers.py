@@ -137,13 +137,17 @@ def _properties(models: Sequence[ModelState], documented: Mapping[str, ModelStat
 
 def _template(path: str, name: str) -> str:
     """A path with `{model}` where the model's name stands by itself, not as a part of a longer word."""
-    made, *rest = path.split(name)
-    before = made
-    for piece in rest:
-        joined = (before or name)[-1:].isalnum() or piece[:1].isalnum()
-        made += (name if joined else "{model}") + piece
-        before = piece
-    return made
+    pieces: list[str] = []
+    done, at = 0, path.find(name)
+    while at >= 0:
+        end = at + len(name)
+        around = path[at - 1 : at] + path[end : end + 1]
+        if any(character.isascii() and character.isalnum() for character in around):
+            at = path.find(name, at + 1)
+            continue
+        pieces.append(path[done:at])
+        done, at = end, path.find(name, end)
+    return "{model}".join([*pieces, path[done:]])
 
 
 def _default(models: Sequence[ModelState]) -> str | None:

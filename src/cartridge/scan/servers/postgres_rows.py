@@ -16,8 +16,9 @@ COUNTED_BYTES = 64 << 20
 _TABLES_PER_QUERY = 100
 _MOST_NAMED = 5
 _SIZES = """
-select n.nspname, c.relname, pg_relation_size(c.oid)
-from pg_class c join pg_namespace n on n.oid = c.relnamespace
+select n.nspname, c.relname, pg_relation_size(c.oid), a.amname = 'heap' and not c.relhassubclass
+    and not exists (select from pg_extension e where e.extname = 'citus')
+from pg_class c join pg_namespace n on n.oid = c.relnamespace left join pg_am a on a.oid = c.relam
 where (c.relkind = 'r' or c.relkind = 'm' and c.relispopulated)
     and (c.reltuples < 0 or c.reltuples = 0 and c.relpages = 0)
     and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'"""
@@ -98,17 +99,20 @@ class _Counter:
         self.locked: list[TableKey] = []
 
     def small(self, tables: list[TableMapping], estimates: Estimates) -> list[TableMapping]:
-        """Those that may be counted: their size is known, and not large. A table of no size has no rows."""
+        """Those that may be counted: their size is known, and not large. A table of no size has no rows, unless they
+        lie elsewhere: in the tables that inherit from it, in a store of its own, or on other servers."""
         import psycopg  # noqa: PLC0415 - already loaded
 
         if not tables:
             return []
         try:
-            sizes = {(row[0], row[1]): row[2] for row in self._connection.execute(_SIZES).fetchall()}
+            rows = self._connection.execute(_SIZES).fetchall()
         except psycopg.errors.LockNotAvailable:
             self.locked += [table.key for table in tables]
             return []
 
+        sizes = {(schema, name): size for schema, name, size, _ in rows}
+        whole = {(schema, name) for schema, name, _, is_whole in rows if is_whole}
         small: list[TableMapping] = []
         for table in tables:
             leaves = estimates.leaves(table.key)
@@ -116,7 +120,7 @@ class _Counter:
             if None in found:
                 continue
             size = sum(part or 0 for part in found)
-            if size == 0 and len(found) == len(leaves):
+            if size == 0 and whole.issuperset(leaves):
                 table.row_count = 0
             elif size <= COUNTED_BYTES:
                 small.append(table)
