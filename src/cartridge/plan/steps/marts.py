@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from cartridge.domain.plan import (
     CREATE_MART,
     Evidence,
     ModelDetail,
 )
-from cartridge.domain.schema import ModelType
+from cartridge.domain.schema import ModelType, TableKey
 from cartridge.plan.access import forbidden
 from cartridge.plan.change_behaviour import incremental
 from cartridge.plan.drift import drift
@@ -21,7 +22,7 @@ from cartridge.plan.marts import (
 from cartridge.plan.naming import layer_rule, model_home
 from cartridge.plan.neighbours import is_neighbour
 from cartridge.plan.resolve import with_grain_tests
-from cartridge.plan.shape import model_shape
+from cartridge.plan.shape import ModelShape, model_shape
 from cartridge.plan.star import MartDesign
 from cartridge.plan.steps.work import Why, Work, in_habit, model_action
 
@@ -46,25 +47,17 @@ def plan_dates(work: Work) -> None:
 
 def _plan_marts(work: Work, kinds: Iterable[str]) -> None:
     scope = work.scope
-    dimensions = (
-        scope.existing_shapes("mart")
-        | dict(scope.mart_shapes)
-        | {
-            design.grain_table: work.shapes[name]
-            for name, design in work.marts.items()
-            if design.kind == "dimension" and design.grain_table is not None
-        }
-    )
+    dimensions = cache(lambda: _dimensions(work))
     for design in work.star.marts:
         if design.kind not in kinds or (design.grain_table and is_neighbour(design.grain_table)):
             continue
         home = model_home(scope.conventions, design.kind, design.name)
-        detail = mart_detail(design, work.stand_ins, work.rollups)
-        if detail is None:
-            continue
         existing = work.existing_mart(design, home.name)
         if existing:
             work.known["mart-exists"].append(existing)
+            continue
+        detail = mart_detail(design, work.stand_ins, work.rollups)
+        if detail is None:
             continue
         if not scope.wants(ModelType.MARTS):
             work.suggested.append(home.name)
@@ -78,10 +71,20 @@ def _plan_marts(work: Work, kinds: Iterable[str]) -> None:
         detail = with_grain_tests(detail, scope, design.grain_table)
         if scope.request.include_tests and scope.conventions.documentation.references:
             shape = model_shape(home.name, detail, work.shapes)
-            detail = with_references(detail, shape, scope.readable(dimensions, home.path), scope)
+            detail = with_references(detail, shape, scope.readable(dimensions(), home.path), scope)
         why = Why(_mart_sentence(design, detail), (*_mart_evidence(work, design), *growth), _rows(work, design))
         work.add(model_action(work, CREATE_MART, home, detail, why))
         work.marts[home.name] = design
+
+
+def _dimensions(work: Work) -> dict[TableKey, ModelShape]:
+    """What a mart may refer to for a table: the project's own mart, or the dimension that was just planned."""
+    planned = {
+        design.grain_table: work.shapes[name]
+        for name, design in work.marts.items()
+        if design.kind == "dimension" and design.grain_table is not None
+    }
+    return work.scope.existing_shapes("mart") | dict(work.scope.mart_shapes) | planned
 
 
 def say_what_is_known(work: Work) -> None:
