@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from cartridge.plan.languages import foreign_plural, foreign_singular, is_head_first
 
-_PIECE = re.compile(r"U{2,}z(?![lz])|U+(?![lz])|U?[lz]+|o+|d+")
+_PIECE = re.compile(r"(?<![lzUod])[lzU]dd[lzU](?![lzod])|U{2,}z(?![lz])|U+(?![lz])|U?[lz]+|o+|d+")
 """One word in a name's shape: capitals (`HTTP`, with a plural s: `IDs`), a capitalised or small word, digits."""
 
 
@@ -110,7 +110,8 @@ def tokens(name: str) -> tuple[str, ...]:
     """The lower-case words of a name of any casing and separator; digits are words of their own.
 
     `HTTPServer` -> http, server; `order2items` -> order, 2, items; `Order Details` -> order, details;
-    `customerIDs` -> customer, ids; `größeÜberAlles` -> größe, über, alles. A name without letters or digits has none.
+    `customerIDs` -> customer, ids; `größeÜberAlles` -> größe, über, alles; `i18n_locale` -> i18n, locale.
+    A name without letters or digits has none.
     """
     return tuple(name[piece.start() : piece.end()].lower() for piece in _PIECE.finditer(_shape(name)))
 
