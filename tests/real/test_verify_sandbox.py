@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from cartridge.domain.plan import (
     StagedColumn,
     StagingDetail,
 )
-from cartridge.domain.project import ModelState, ProjectContext, ProjectState
+from cartridge.domain.project import ModelState, ProjectContext, ProjectState, SourceState, SourceTableState
 from cartridge.domain.schema import ColumnMapping, Relationship, TableMapping
 from cartridge.verify import verify_in_sandbox
 
@@ -208,6 +209,35 @@ def test_what_reads_a_model_of_unknown_columns_is_not_provable_here(faulty: Veri
     secret = next(node for node in faulty.nodes if node.name == "fct_secret")
     assert (secret.status, secret.step_id, secret.standing) == ("skipped", 9, "untested")
     assert "not provable here: the columns of the existing model dim_secret are not known" in secret.message
+
+
+def test_marts_over_models_that_are_there_are_proven_without_a_source() -> None:
+    """The plan reads no source: stand-ins alone are in the attached file, filled as the table behind them is."""
+    there = ModelState(
+        "raw_orders", "models/o.sql", layer="staging", sources=(("shop", "orders"),),
+        columns=("id", "customer_id", "amount"), grain=("id",),
+        passed=(("id", "id"), ("customer_id", "customer_id"), ("amount", "amount")),
+    )  # fmt: skip
+    shop = SourceState("shop", "shop", tables=(SourceTableState("orders"),))
+    state = ProjectState("real", models={there.name: there}, sources={"shop": shop})
+    detail = ModelDetail(
+        role="fact", inputs=(ModelInput(alias="orders", model=there.name),),
+        columns=(
+            OutputColumn(name="id", alias="orders", column="id", role="key", tests=KEY),
+            OutputColumn(name="customer_id", alias="orders", column="customer_id", tests=KEY[1:]),
+            OutputColumn(name="amount", alias="orders", column="amount", role="measure"),
+        ),
+        grain=("id",), grain_says="one row per order",
+    )  # fmt: skip
+    action = PlanAction(
+        step_id=1, type="create_mart", name="fct_orders", file_path="models/fct_orders.sql",
+        dependencies=[there.name], detail=detail, properties_path="models/models.yml",
+    )  # fmt: skip
+    context = ProjectContext(is_incremental=True, existing_sources=["shop"], state=state)
+    asked = replace(request(TABLES, KEYS), context=context)
+    report = verify_in_sandbox(ExecutionPlan(strategy="brownfield", actions=[action]), asked)
+    assert report.proven, (report.notes, [node for node in report.nodes if node.status not in ("success", "pass")])
+    assert len(report.nodes) == 4
 
 
 def test_a_plan_of_nothing_but_unknowns_runs_nothing(tmp_path: Path) -> None:

@@ -134,13 +134,12 @@ def _could_not_run(run: DbtRun, call: DbtCall) -> str:
 
 
 def _notes(run: DbtRun, artefacts: Artefacts, nodes: Sequence[NodeResult], selected: Sequence[str]) -> tuple[str, ...]:
-    notes: list[str] = []
-    if not artefacts.results and run.exit_code == 0:
-        notes.append(f"dbt selected no node at all, out of: {', '.join(selected) or 'an empty selection'}.")
-    elif run.exit_code != 0 and not any(node.status in FAILED and node.status != "missing" for node in nodes):
-        notes.append(f"dbt ended with exit code {run.exit_code}: {run.said or 'it gave no reason'}")
     hooks = [name for name, result in artefacts.results.items() if name.startswith("operation.") and result.message]
-    notes += [
+    notes = [
         f"{name}: {artefacts.results[name].message}" for name in hooks if artefacts.results[name].status == "error"
     ]
+    if not artefacts.results and run.exit_code == 0:
+        notes.append(f"dbt selected no node at all, out of: {', '.join(selected) or 'an empty selection'}.")
+    elif run.exit_code != 0 and not notes and not any(node.status in ("error", "fail") for node in nodes):
+        notes.append(f"dbt ended with exit code {run.exit_code}: {run.said or 'it gave no reason'}")
     return tuple(dict.fromkeys([*notes, *run.warned]))

@@ -170,7 +170,7 @@ def _concluded(
     nodes = [
         judge.node(node, planned.get(node.name), report.checks)
         for node in report.nodes
-        if node.name not in findings.sandbox.existing
+        if node.name not in findings.sandbox.existing or node.status == "error"
     ]
     nodes = [_with_fault(node, faults) if node.kind == "model" else node for node in nodes]
     nodes += findings.not_here()

@@ -24,6 +24,8 @@ from cartridge.domain.plan import (
 )
 from cartridge.domain.project import ProjectContext
 from cartridge.domain.schema import ColumnMapping, TableKey, TableMapping
+from cartridge.plan.scope import scope_of
+from cartridge.plan.shape import ColumnShape
 from cartridge.render.data_tests import referred_model
 
 DATABASE = "sandbox_source"
@@ -73,7 +75,7 @@ def sandbox_plan(plan: ExecutionPlan, request: ModelGenerationRequest) -> Sandbo
         dropped += [f"{test.name} on {action.name}" for test in lost]
         actions.append(_placed(action, detail))
     return SandboxPlan(
-        plan=ExecutionPlan(strategy="greenfield", actions=[*sources.actions(), *actions]),
+        plan=ExecutionPlan(strategy="greenfield", actions=[*sources.actions(existing), *actions]),
         request=replace(
             request,
             target_warehouse="duckdb",
@@ -165,12 +167,13 @@ class _Sources:
     def stubs(self) -> tuple[Stub, ...]:
         return tuple(Stub(self._schemas[source], physical, table) for source, _, table, physical in self._made())
 
-    def actions(self) -> list[PlanAction]:
-        """One `create_source` for each source, over the stub tables."""
+    def actions(self, existing: Mapping[str, TableMapping]) -> list[PlanAction]:
+        """One `create_source` for each source, over the stub tables; and one for the stand-ins of models, so that
+        their file is attached where the plan reads no source."""
         tables: dict[str, list[SourceTable]] = {}
         for source, table, _, physical in self._made():
             tables.setdefault(source, []).append(table.model_copy(update={"identifier": physical}))
-        return [
+        made = [
             PlanAction(
                 step_id=self._steps[source].step_id if source in self._steps else 0,
                 type=CREATE_SOURCE,
@@ -181,6 +184,20 @@ class _Sources:
             )
             for source, found in tables.items()
         ]
+        return [*made, self._stand_ins(existing)] if existing else made
+
+    def _stand_ins(self, existing: Iterable[str]) -> PlanAction:
+        name = EXISTING
+        while name in self._declared:
+            name += "_"
+        tables = tuple(SourceTable(name=model) for model in sorted(existing))
+        return PlanAction(
+            step_id=0,
+            type=CREATE_SOURCE,
+            name=name,
+            file_path=f"models/sources/{EXISTING}.yml",
+            detail=SourceDetail(schema_name=EXISTING, database=DATABASE, tables=tables),
+        )
 
 
 def _column(column: SourceColumn) -> ColumnMapping:
@@ -193,17 +210,32 @@ def _existing_models(
     """Stand-ins for the models of the project that the plan refers to, and those whose columns nobody knows."""
     state = request.context.state if request.context is not None else None
     planned = {action.name for action in plan.actions if action.type != CREATE_SOURCE}
+    wanted = sorted(_referred(plan) - planned)
+    shapes = scope_of(request).known_shapes() if wanted else {}
+    tables = {table.key: table for table in request.tables}
     found: dict[str, TableMapping] = {}
     unknown: dict[str, str] = {}
-    for name in sorted(_referred(plan) - planned):
+    for name in wanted:
         model = state.models.get(name) if state is not None else None
         if model is None or model.columns is None or not model.columns:
             unknown[name] = f"the columns of the existing model {name} are not known"
             continue
-        grain = list(model.grain or ())
-        columns = [ColumnMapping(column, _kind(plan, name, column), column not in grain) for column in model.columns]
+        shape = shapes[name]
+        grain = list(model.grain or shape.grain)
+        columns = []
+        for column in model.columns:
+            source = _source_column(shape.columns[column], tables)
+            kind = _kind(plan, name, column) or (source.data_type if source is not None else "")
+            columns.append(ColumnMapping(column, kind, column not in grain and (source is None or source.nullable)))
         found[name] = TableMapping(name, EXISTING, columns=columns, primary_key_columns=grain or None)
     return found, unknown
+
+
+def _source_column(column: ColumnShape, tables: Mapping[TableKey, TableMapping]) -> ColumnMapping | None:
+    """The source column that an existing model passes on, where that is known."""
+    if column.origin is None or column.origin[0] not in tables:
+        return None
+    return tables[column.origin[0]].column(column.origin[1])
 
 
 def _referred(plan: ExecutionPlan) -> set[str]:

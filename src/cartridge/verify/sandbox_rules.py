@@ -39,7 +39,7 @@ def truth_of(sandbox: SandboxPlan, lineage: Lineage, *, seed: int = 0) -> Truth:
         dialect=request.source_dialect,
         primary_keys=primary,
         unique=claims.unique(),
-        not_null=frozenset(claims.not_null()),
+        not_null=frozenset((*claims.not_null(), *_filled_in_existing(sandbox, lineage))),
         values=claims.values(),
         written_as=claims.written_as(),
         profile=request.profile or {},
@@ -83,6 +83,19 @@ def _tested_against_existing(sandbox: SandboxPlan, keys: Keys, lineage: Lineage)
                 if source is None or there is None or not isinstance(field, str) or source in known:
                     continue
                 yield Relationship(source[0], (source[1],), there.key, (field,), origin="inferred", confidence=0.5)
+
+
+def _filled_in_existing(sandbox: SandboxPlan, lineage: Lineage) -> Iterator[ColumnKey]:
+    """Columns of models of the project that a planned model passes on and tests to be filled: no schema says more."""
+    existing = {table.key for table in sandbox.existing.values()}
+    for action in sandbox.plan.actions:
+        if not isinstance(action.detail, ModelDetail):
+            continue
+        keys = {column.name for column in action.detail.columns for test in column.tests if test.name == "not_null"}
+        for name in sorted({*keys, *action.detail.grain}):
+            source = lineage.source(action.name, name)
+            if source is not None and source[0] in existing:
+                yield source
 
 
 class _Claims:

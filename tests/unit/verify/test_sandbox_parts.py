@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cartridge.domain.change import ChangeSet, FileChange
+from cartridge.domain.change import ChangeSet, FileChange, NodeResult
 from cartridge.domain.plan import (
     DataTest,
     DateSpan,
@@ -24,7 +24,10 @@ from cartridge.domain.schema import ColumnMapping, Relationship, TableMapping
 from cartridge.errors import VerifyError
 from cartridge.project import read_project
 from cartridge.project.columns import with_columns
+from cartridge.verify import build as verify_build
 from cartridge.verify.adversary import spoil
+from cartridge.verify.artefacts import Artefacts, Result
+from cartridge.verify.dbt import DbtRun
 from cartridge.verify.lineage import Lineage
 from cartridge.verify.sandbox_files import write_project, write_tables
 from cartridge.verify.sandbox_plan import Stub, sandbox_plan
@@ -271,3 +274,13 @@ def test_what_is_tested_against_an_existing_model_is_found_in_it() -> None:
     assert [edge for edge in truth.relationships if edge.ref_table == there.key] == [
         Relationship(source[0], (source[1],), there.key, ("id",), origin="inferred", confidence=0.5)
     ]
+
+
+def test_what_ended_dbt_before_a_build_is_said_where_all_is_skipped() -> None:
+    run = DbtRun(exit_code=1, seconds=0.0, errors=["Catalog Error: no such schema"])
+    skipped = NodeResult("fct_orders", "model", "skipped")
+    notes = verify_build._notes(run, Artefacts(results={"model.a.fct_orders": Result("skipped")}), [skipped], [])
+    assert notes == ("dbt ended with exit code 1: Catalog Error: no such schema",)
+    hook = {"operation.a.on_run_start": Result("error", "Parser Error: near x")}
+    notes = verify_build._notes(run, Artefacts(results=hook), [skipped], [])
+    assert notes == ("operation.a.on_run_start: Parser Error: near x",)
