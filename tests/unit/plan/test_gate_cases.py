@@ -445,6 +445,30 @@ CASES: dict[str, Case] = {
             )
         ),
     ),
+    "habits of a project without a staging folder": (
+        [
+            step(1, "source", "crm", path="models/10_rein/crm/_src_crm.yml"),
+            step(2, "staging", "rein_shop_orders", "shop", path="models/10_rein/shop/rein_shop_orders.sql"),
+            step(3, "staging", "pure_customers", "shop", path="models/20_end/pure_customers.sql"),
+        ],
+        ask(
+            ProjectContext(
+                is_incremental=True,
+                state=ProjectState(
+                    name="wh",
+                    models={
+                        f"rein_shop_{table}": ModelState(
+                            f"rein_shop_{table}",
+                            f"models/10_rein/shop/rein_shop_{table}.sql",
+                            sources=(("shop", table),),
+                        )
+                        for table in ("items", "payments", "refunds")
+                    },
+                    sources={"shop": SourceState("shop", "shop", path="models/10_rein/shop/_src_shop.yml")},
+                ),
+            )
+        ),
+    ),
     "other presets": (
         [
             step(1, "source", "shop", path="models/bronze/shop/s.yml"),

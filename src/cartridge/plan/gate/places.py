@@ -16,9 +16,11 @@ from cartridge.domain.plan import (
     ExecutionPlan,
     Finding,
     PlanAction,
+    StagingDetail,
 )
 from cartridge.domain.project import LayerRule
 from cartridge.plan.finding import warning
+from cartridge.plan.naming import sources_file, staging_home
 from cartridge.plan.scope import Scope
 
 CODES = frozenset({"name-convention", "folder-convention"})
@@ -54,9 +56,19 @@ def _fixed(template: str) -> str:
 
 
 def _siblings(action: PlanAction, scope: Scope) -> list[tuple[str, str]]:
-    """(name, folder) of the project's own models of the layer."""
+    """(name, folder) of the project's own models of the layer; for staging, of whatever reads one source table alone,
+    and what the project's habits give the very table."""
+    layer = _LAYERS.get(action.type)
     models = scope.state.own_models if scope.state else ()
-    return [(model.name, dirname(model.path)) for model in models if model.layer == _LAYERS.get(action.type)]
+    found = [
+        (model.name, dirname(model.path))
+        for model in models
+        if model.layer == layer or (layer == "staging" and model.entry and model.layer == "other")
+    ]
+    if isinstance(action.detail, StagingDetail):
+        home = staging_home(scope.conventions, action.detail.source, action.detail.table[1])
+        found.append((home.name, dirname(home.path)))
+    return found
 
 
 def _name(action: PlanAction, rules: tuple[LayerRule, ...], scope: Scope) -> Iterator[Finding]:
@@ -76,6 +88,7 @@ def _folder(action: PlanAction, folders: list[str], scope: Scope) -> Iterator[Fi
     habits = [folder for _, folder in _siblings(action, scope)]
     if action.type == CREATE_SOURCE and scope.state:
         habits += [dirname(source.path) for source in scope.state.sources.values() if source.path]
+        habits.append(dirname(sources_file(scope.conventions, action.name)))
     if not any(_below(action.file_path, folder) for folder in (*known, *habits)):
         layer = _LAYERS.get(action.type, "source")
         yield warning(
