@@ -190,7 +190,8 @@ class DateSpan(Value):
 class ModelDetail(Value):
     """What an intermediate model or mart selects: the first of `inputs` is the base whose rows it keeps.
 
-    `group_by` (output column names) makes it an aggregate. `role="union"` stacks its inputs, which all have the columns
+    `group_by` (output column names) makes it an aggregate; rows of the base in which one of `filled` (of those) is NULL
+    belong to nobody, and are left out. `role="union"` stacks its inputs, which all have the columns
     of `columns` (`alias` None there); the column `union_label` holds each input's `label`. `role="date"` generates a
     row per day over `date_spans`, in whole years, and has neither base nor joins: its `columns` are those of
     `plan/dates.py`, named after the dbt_date package.
@@ -202,6 +203,7 @@ class ModelDetail(Value):
     joins: tuple[Join, ...] = ()
     columns: tuple[OutputColumn, ...] = ()
     group_by: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
     union_label: str | None = None
     grain: tuple[str, ...] = ()
     grain_says: str = ""

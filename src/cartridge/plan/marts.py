@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Container, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from cartridge.domain.plan import DataTest, DateSpan, JoinKey, ModelDetail, ModelInput, OutputColumn
@@ -162,8 +162,9 @@ def _joined_because(why: str, step: Relationship) -> str:
 # ---------------------------------------------------------------- children, summed first
 
 
-def rollup_detail(rollup: Rollup, staged: Staged) -> ModelDetail | None:
-    """Children aggregated to one row per parent; None where the child has no model."""
+def rollup_detail(rollup: Rollup, staged: Staged, optional: Container[str] = ()) -> ModelDetail | None:
+    """Children aggregated to one row per parent; None where the child has no model. `optional` are the child's source
+    columns that may be NULL: a child without a parent is left out."""
     relationship = rollup.relationship
     child = staged.shapes.get(relationship.table)
     keys = staged.columns(relationship.table, relationship.columns)
@@ -204,6 +205,7 @@ def rollup_detail(rollup: Rollup, staged: Staged) -> ModelDetail | None:
         inputs=(ModelInput(alias=alias, model=child.name),),
         columns=tuple(columns),
         group_by=keys,
+        filled=tuple(key for key, source in zip(keys, relationship.columns, strict=True) if source in optional),
         grain=keys,
         grain_says=f"one row per {one} that has {many}",
         materialized="view",

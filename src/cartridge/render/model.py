@@ -82,10 +82,11 @@ def _select(detail: ModelDetail, target: Target) -> str:
     source = "\n".join(
         (_relation(detail.inputs[0].alias, detail, target), *(_join(join, detail, target) for join in detail.joins))
     )
-    missing = [name for name in detail.group_by if name not in expressions]
+    missing = [name for name in (*detail.group_by, *detail.filled) if name not in expressions]
     if missing:
-        raise PlanError(f"group_by names no column of the model: {', '.join(missing)}")
-    return select(columns, source, group_by=[expressions[name] for name in detail.group_by])
+        raise PlanError(f"group_by or filled names no column of the model: {', '.join(missing)}")
+    filled = [f"{expressions[name]} is not null" for name in detail.filled]
+    return select(columns, source, where=filled, group_by=[expressions[name] for name in detail.group_by])
 
 
 def _check(detail: ModelDetail) -> None:

@@ -83,8 +83,10 @@ def indented(text: str, levels: int = 1) -> str:
     return "\n".join(pad + line if line else "" for line in text.split("\n"))
 
 
-def select(columns: Sequence[str], source: str, *, group_by: Sequence[str] = ()) -> str:
-    """A select of one column a line. An empty string among `columns` is an empty line, `--` starts a heading."""
+def select(columns: Sequence[str], source: str, *, where: Sequence[str] = (), group_by: Sequence[str] = ()) -> str:
+    """A select of one column a line; all conditions of `where` must hold.
+
+    An empty string among `columns` is an empty line, `--` starts a heading."""
     last = max(place for place, column in enumerate(columns) if column and not column.startswith("--"))
     lines = [
         column if not column or column.startswith("--") or place == last else f"{column},"
@@ -92,6 +94,8 @@ def select(columns: Sequence[str], source: str, *, group_by: Sequence[str] = ())
     ]
     body = "\n".join(lines)
     text = f"select\n{indented(body)}\n\nfrom {source}"
+    if where:
+        text += "\n\nwhere " + "\n    and ".join(where)
     if group_by:
         keys = ",\n".join(group_by)
         text += f"\n\ngroup by {keys}" if len(group_by) == 1 else f"\n\ngroup by\n{indented(keys)}"

@@ -82,7 +82,7 @@ def _call(relation: Relation) -> str:
 def _condition(query: Query, relations: dict[Relation, int]) -> str:
     """Jinja that is true where the query can be asked: its columns are there, and are numbers where they are summed."""
     known = "numbers" if query.what == "sum" else "have"
-    sides = [(known, query.relation, query.columns)]
+    sides = [(known, query.relation, query.columns), ("have", query.relation, query.filled)]
     if query.other is not None:
         sides.append(("have", query.other, query.other_columns))
     conditions = [
@@ -98,11 +98,13 @@ def _sql(query: Query, relations: dict[Relation, int], target: Target) -> str:
     table = f"{{{{ relations[{relations[query.relation]}] }}}}"
     names = [target.name(column) for column in query.columns]
     listed = ", ".join(names)
+    filled = " and ".join(f"{target.name(column)} is not null" for column in query.filled)
+    where = f" where {filled}" if filled else ""
     match query.what:
         case "rows":
             return f"select count(*) from {table}"
         case "groups":
-            return f"select count(*) from (select distinct {listed} from {table}) as grouped"
+            return f"select count(*) from (select distinct {listed} from {table}{where}) as grouped"
         case "duplicates":
             present = " and ".join(f"{name} is not null" for name in names)
             repeated = f"select {listed} from {table} where {present} group by {listed} having count(*) > 1"
@@ -110,7 +112,7 @@ def _sql(query: Query, relations: dict[Relation, int], target: Target) -> str:
         case "nulls":
             return f"select count(*) from {table} where " + " or ".join(f"{name} is null" for name in names)
         case "sum":
-            return f"select sum({' * '.join(names)}) from {table}"
+            return f"select sum({' * '.join(names)}) from {table}{where}"
         case "unmatched":
             return _unmatched(query, table, relations, target)
 

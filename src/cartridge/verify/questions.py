@@ -32,7 +32,7 @@ class Query:
     `rows`: count of rows; `groups`: count of distinct combinations of `columns`; `duplicates`: combinations of
     `columns`, none of them null, that appear more than once; `nulls`: rows where one of `columns` is null; `sum`: sum
     of the product of `columns`; `unmatched`: rows whose `columns` are all there and find no row in `other` by
-    `other_columns`.
+    `other_columns`. Rows in which one of `filled` is null do not count for `groups` and `sum`.
     """
 
     what: Literal["rows", "groups", "duplicates", "nulls", "sum", "unmatched"]
@@ -40,6 +40,7 @@ class Query:
     columns: tuple[str, ...] = ()
     other: Relation | None = None
     other_columns: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def _rows(action: PlanAction, detail: ModelDetail) -> Iterator[Question]:
     else:
         groups = _of_base(detail, [column for column in detail.columns if column.name in detail.group_by])
         if groups is not None:
-            expected = (Query("groups", base, groups),)
+            expected = (Query("groups", base, groups, filled=_filled(detail)),)
             about = f"one row for each {', '.join(groups)} of {base}"
             yield Question("rows", action, about, Query("rows", own), expected, inner)
 
@@ -113,6 +114,11 @@ def _of_base(detail: ModelDetail, columns: list[OutputColumn]) -> tuple[str, ...
     if not all(column.function == "column" and column.alias in (None, base) for column in columns):
         return None
     return tuple(column.column or column.name for column in columns)
+
+
+def _filled(detail: ModelDetail) -> tuple[str, ...]:
+    """The base's columns that must hold a value for a row to count."""
+    return tuple(column.column or column.name for column in detail.columns if column.name in detail.filled)
 
 
 def _sums(action: PlanAction, detail: ModelDetail) -> Iterator[Question]:
@@ -132,7 +138,7 @@ def _sums(action: PlanAction, detail: ModelDetail) -> Iterator[Question]:
             action,
             f"{column.name} adds up to {' * '.join(factors)} of {read.model}",
             Query("sum", Relation(action.name), (column.name,)),
-            (Query("sum", Relation(read.model), factors),),
+            (Query("sum", Relation(read.model), factors, filled=_filled(detail)),),
         )
 
 

@@ -13,6 +13,8 @@ from cartridge.domain.project import ProjectContext
 from cartridge.domain.schema import ColumnMapping, ModelType, TableMapping
 from cartridge.errors import InputError
 from cartridge.plan import draft_offline, resolve, review
+from cartridge.render.model import model_sql
+from cartridge.render.sql import Target
 
 
 def orders() -> TableMapping:
@@ -282,3 +284,18 @@ def test_columns_are_called_by_what_they_say() -> None:
     }  # fmt: skip
     assert staged["requires_shipping"].description == "Whether the product requires shipping."
     assert detail.grain_says == "one row per product"
+
+
+def test_children_without_a_parent_are_summed_to_none() -> None:
+    def lines(*, optional: bool) -> ModelDetail:
+        key, parent = ColumnMapping("id", "bigint", is_primary_key=True), ColumnMapping("ticket_id", "bigint", optional)
+        amount = ColumnMapping("amount", "decimal(10,2)")
+        tickets = TableMapping("tickets", "box", columns=[key, ColumnMapping("sold_at", "timestamp"), amount])
+        ticket_lines = TableMapping("ticket_lines", "box", columns=[key, parent, amount])
+        plan = planned(ModelGenerationRequest([tickets, ticket_lines], [ModelType.INTERMEDIATE, ModelType.MARTS]))
+        details = [step.detail for step in plan.actions if step.name == "int_ticket_lines_summed_to_tickets"]
+        assert isinstance(details[0], ModelDetail)
+        return details[0]
+
+    assert "where ticket_id is not null\n" in model_sql(lines(optional=True), Target("postgres"))
+    assert "where" not in model_sql(lines(optional=False), Target("postgres"))

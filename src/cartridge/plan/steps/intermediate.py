@@ -49,7 +49,9 @@ def plan_rollups(work: Work) -> None:
         if work.existing_mart(design, model_home(work.scope.conventions, design.kind, design.name).name):
             continue
         for rollup in design.rollups:
-            detail = rollup_detail(rollup, work.stand_ins)
+            child = work.scope.tables.get(rollup.relationship.table)
+            optional = {column.name for column in child.columns if column.nullable} if child else set[str]()
+            detail = rollup_detail(rollup, work.stand_ins, optional)
             parents = design.name
             home = model_home(work.scope.conventions, "intermediate", f"{rollup.name}_summed_to_{parents}")
             if detail is None or rollup_key(rollup) in work.rollups or work.taken(home.name):
