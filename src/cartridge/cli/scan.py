@@ -12,6 +12,7 @@ from cartridge.cli.output import Output, current_output, printable
 from cartridge.cli.reading import read_source
 from cartridge.cli.settings import common_options
 from cartridge.cli.sources import Profiling, Selection, profile_options, selection_options
+from cartridge.errors import InputError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -37,6 +38,8 @@ def scan(source: str, target: Path | None, as_diagram: bool, **given: Any) -> No
     from cartridge.scan.saved import dump  # noqa: PLC0415
 
     output = current_output()
+    if target:
+        _refuse_other_file(target)
     chosen = Selection(given["tables"], given["exclude"], given["schemas"])
     profiling = Profiling(given["profile"], given["sample_values"], given["budget_rows"], given["query_timeout"])
     snapshot = asyncio.run(read_source(output, source, chosen, profiling))
@@ -53,6 +56,21 @@ def scan(source: str, target: Path | None, as_diagram: bool, **given: Any) -> No
     _print_remarks(output, snapshot)
     if target:
         output.print(f"Saved {target}. Next: cartridge plan {target}")
+
+
+def _refuse_other_file(target: Path) -> None:
+    """A scan may replace a scan, and nothing else that is there.
+
+    Raises:
+        InputError: the file holds something else, or its folder is missing.
+    """
+    if not target.parent.is_dir():
+        raise InputError(f"{target}: there is no folder {target.parent}. Make it, or name another file with -o.")
+    if not target.exists():
+        return
+    begins = target.read_bytes()[:2_000] if target.is_file() else b""
+    if b'"format": "cartridge-scan"' not in begins:
+        raise InputError(f"{target} exists and is no saved scan. Nothing was written. Name another file with -o.")
 
 
 def _print_diagram(output: Output, snapshot: SchemaSnapshot) -> None:
