@@ -99,7 +99,11 @@ def _column_role(column: ColumnMapping, stem: tuple[str, ...], keys: KeyColumns,
     if column.name in keys.foreign:
         return ColumnRole(column.name, "foreign_key")
     if is_date(column, stem):
-        return ColumnRole(column.name, "date", because="" if is_event_date(stem) else "describes the row, not an event")
+        return ColumnRole(
+            column.name,
+            "date",
+            because="" if is_event_date(stem, column.data_type) else "describes the row, not an event",
+        )
     if family(column.data_type) not in {"decimal", "float"} and _names_a_document(stem):
         return ColumnRole(column.name, "degenerate")
     additivity = _additivity(column, stem, beside)
@@ -158,10 +162,12 @@ def is_insertion(stem: Sequence[str]) -> bool:
     return bool(set(stem) & v.INSERTS) or any(word.startswith(("created", "createdate")) for word in stem)
 
 
-def is_event_date(stem: Sequence[str]) -> bool:
-    """Whether a date says when something happened, rather than describing a thing (birth, hire, validity)."""
+def is_event_date(stem: Sequence[str], data_type: str) -> bool:
+    """Whether a date says when something happened, rather than describing a thing (birth, hire, validity). The day on
+    which a shop opened describes it; the moment at which a case was opened is when it happened."""
     words = set(stem)
-    return not (is_insertion(stem) or words & (v.UPDATES | v.LIFE) or mentions(stem, {"birth", "hire"}))
+    describing = v.LIFE - {"issued", "opened"} if family(data_type) == "timestamp" else v.LIFE
+    return not (is_insertion(stem) or words & (v.UPDATES | describing) or mentions(stem, {"birth", "hire"}))
 
 
 def _names_a_document(stem: Sequence[str]) -> bool:

@@ -85,7 +85,9 @@ def is_trivial(column: ColumnRole) -> bool:
 def event_dates(graph: Graph, table: TableKey) -> list[str]:
     """The columns that say when something happened, those in the key too."""
     keyed = [graph.tables[table].column(column.column) for column in graph.of(table, "key")]
-    found = [c.name for c in keyed if c and is_date(c, words_of(c.name)) and is_event_date(words_of(c.name))]
+    found = [
+        c.name for c in keyed if c and is_date(c, words_of(c.name)) and is_event_date(words_of(c.name), c.data_type)
+    ]
     return found + [column.column for column in graph.of(table, "date") if not column.because]
 
 
