@@ -284,8 +284,10 @@ def read_json(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise PlanFileError(f"{path} does not exist. Make a plan with: cartridge plan SOURCE -o {path.name}") from None
-    except (OSError, UnicodeDecodeError) as fault:
-        raise PlanFileError(f"{path} cannot be read: {fault}") from None
+    except UnicodeDecodeError:
+        raise PlanFileError(f"{path} holds no plan: it is no text. Name the file that cartridge plan wrote") from None
+    except OSError as fault:
+        raise PlanFileError(f"{path} cannot be read: {fault.strerror}") from None
     except (json.JSONDecodeError, RecursionError) as fault:
         raise PlanFileError(
             f"{path} is not a whole JSON document ({fault}): truncated, or edited by hand. Plan again"

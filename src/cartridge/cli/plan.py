@@ -15,6 +15,7 @@ from cartridge.cli.progress import step
 from cartridge.cli.reading import read_project_source, read_source
 from cartridge.cli.settings import common_options
 from cartridge.cli.sources import Profiling, Selection, profile_options, selection_options
+from cartridge.errors import InputError
 
 if TYPE_CHECKING:
     from cartridge.app import SavedPlan
@@ -102,6 +103,7 @@ def plan(**given: Any) -> None:
     options = Asked(asking=asking, **given)
     if options.source is None and options.project is None:
         options = replace(options, project=Path())
+    _check_names(options)
     output = current_output()
     saved = asyncio.run(_plan(options, output))
     if saved is None:
@@ -115,6 +117,23 @@ def plan(**given: Any) -> None:
         _print(output, saved, options)
     if options.detailed_exitcode and saved.changes.pending:
         raise click.exceptions.Exit(CHANGES_PENDING)
+
+
+def _check_names(options: Asked) -> None:
+    """What is misspelled is said before the source is read.
+
+    Raises:
+        InputError: there is no such layer or warehouse.
+    """
+    from cartridge.domain.schema import ModelType  # noqa: PLC0415
+    from cartridge.domain.warehouse import WAREHOUSES  # noqa: PLC0415
+
+    known = [*(str(layer) for layer in ModelType), "all"]
+    asked = [layer.strip().lower() for layer in options.layers.split(",") if layer.strip()]
+    if wrong := [layer for layer in asked if layer not in known]:
+        raise InputError(f"--layers {wrong[0]}: there is no such layer. There are {', '.join(known)}.")
+    if options.warehouse and options.warehouse.strip().lower() not in WAREHOUSES:
+        raise InputError(f"--target {options.warehouse}: not a warehouse that is known: {', '.join(WAREHOUSES)}.")
 
 
 async def _plan(options: Asked, output: Output) -> SavedPlan | None:

@@ -126,7 +126,7 @@ KINDS: Mapping[str, SourceKind] = {
 SCHEMES: Mapping[str, str] = {scheme: name for name, kind in KINDS.items() for scheme in kind.schemes}
 """URL scheme, without a driver after `+`, to kind."""
 
-KNOWN = "Known sources: " + ", ".join(f"{kind.title} ({kind.written})" for kind in KINDS.values()) + "."
+KNOWN = "`cartridge sources` lists what can be scanned, and how each is written."
 """The end of every message about a source that is of no known kind."""
 
 
