@@ -15,12 +15,14 @@ from cartridge.domain.plan import (
 from cartridge.domain.project import LayerRule
 from cartridge.domain.schema import TableKey
 from cartridge.plan.change_behaviour import LARGE_ROWS
+from cartridge.plan.conventions.learned import LearnedConventions
 from cartridge.plan.marts import (
     Staged,
     singular_name,
 )
 from cartridge.plan.naming import Home, model_names
 from cartridge.plan.neighbours import mart_entities
+from cartridge.plan.presets import DEFAULT_PRESET
 from cartridge.plan.scope import Scope
 from cartridge.plan.shape import ModelShape, shape_of
 from cartridge.plan.star import MartDesign, StarDesign, design_star
@@ -135,7 +137,7 @@ def model_action(work: Work, kind: str, home: Home, detail: ModelDetail, why: Wh
 
 def material_reason(kind: str, scope: Scope, layer: str, rows: int | None = None) -> Evidence:
     """Why a model is a view or a table, and what would make it something else."""
-    if scope.conventions.preset == "learned":
+    if scope.conventions.preset == "learned" and not _shows_none(scope, layer):
         says = f"{kind}, as the project's own {layer} models are"
         return Evidence(about="materialized", says=says, basis="convention")
     if layer != "marts":
@@ -152,9 +154,21 @@ def in_habit(detail: ModelDetail, rule: LayerRule) -> ModelDetail:
     return detail.model_copy(update={"materialized": rule.habit})
 
 
+def _shows_none(scope: Scope, layer: str) -> bool:
+    """Whether a project has no model of a layer above staging and asks for nothing: the preset's rule then holds."""
+    learned = scope.conventions
+    asked = isinstance(learned, LearnedConventions) and bool(learned.asked)
+    if scope.state is None or layer == "staging" or asked:
+        return False
+    return not any(model.layer == layer.removesuffix("s") for model in scope.state.own_models)
+
+
 def name_reason(scope: Scope, layer: str, name: str) -> Evidence:
     """Where a name comes from."""
     preset = scope.conventions.preset
+    if preset == "learned" and _shows_none(scope, layer):
+        says = f"{name} and its folder follow the preset {DEFAULT_PRESET}: the project has no such models"
+        return Evidence(about="name", says=says, basis="default")
     if preset == "learned":
         return Evidence(
             about="name", says=f"{name} and its folder follow the project's own {layer} models", basis="convention"
