@@ -131,7 +131,7 @@ def compose(
     alias = short_name(base.name)
     used: dict[str, OutputColumn] = {}
     for column in base.columns.values():
-        if column.name in drop or is_loaders(column.name):
+        if column.name in drop or (is_loaders(column.name) and column.name not in base.grain):
             continue
         part = (roles or {}).get(column.name) or _role(column, base)
         used[column.name] = _output(column.name, alias, column, part)

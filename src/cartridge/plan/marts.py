@@ -10,6 +10,7 @@ from cartridge.domain.schema import Relationship, TableKey
 from cartridge.plan.compose import MOST_JOINS, Piece, compose, short_name
 from cartridge.plan.dates import date_dimension
 from cartridge.plan.describe import entity
+from cartridge.plan.loaders import is_loaders
 from cartridge.plan.scope import Scope
 from cartridge.plan.shape import ColumnShape, ModelShape
 from cartridge.plan.staging import reference_test, telling
@@ -68,7 +69,7 @@ def mart_detail(design: MartDesign, staged: Staged, rollups: Mapping[str, ModelS
         drop=frozenset(name for name, use in uses.items() if use == "omit" and name not in base.grain),
     )
     computed = _computed(design, base, origin_names, {column.name for column in detail.columns})
-    if not (detail.columns or computed):
+    if not (computed or any(not is_loaders(column.name) for column in detail.columns)):
         return None
     return detail.model_copy(
         update={

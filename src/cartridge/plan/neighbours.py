@@ -13,7 +13,7 @@ from functools import lru_cache
 from cartridge.domain.project import ModelState, ProjectState
 from cartridge.domain.schema import ColumnMapping, TableKey, TableMapping
 from cartridge.plan.describe import entity_of_key
-from cartridge.plan.shape import ColumnShape, ModelShape
+from cartridge.plan.shape import ColumnShape, ModelShape, unique_in
 from cartridge.plan.words import plural, singular, snake, tokens, word_set
 
 PROJECT_SCHEMA = "(project)"
@@ -141,7 +141,8 @@ def staged_shape(
     }
     back = {source: name for name, source in origin.items()}
     grain = tuple(back[column] for column in key if column in back)
-    return ModelShape(model.name, columns, grain if len(grain) == len(key) else (), table.key)
+    grain = grain if len(grain) == len(key) else ()
+    return ModelShape(model.name, columns, grain, table.key, unique_in(table, columns))
 
 
 def bare_shape(model: ModelState) -> ModelShape | None:

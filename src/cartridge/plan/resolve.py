@@ -86,7 +86,7 @@ def _resolved(action: PlanAction, work: _Work) -> PlanAction:
     made = maker(action, work) if maker else action
     if made.properties_path is None and made.type in makers:
         made = made.model_copy(update={"properties_path": _properties(made, work.scope)})
-    shape = shape_of(made, work.shapes)
+    shape = shape_of(made, work.shapes, work.scope.tables)
     if shape is not None:
         work.shapes[made.name] = shape
         if isinstance(made.detail, StagingDetail):

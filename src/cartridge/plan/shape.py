@@ -16,7 +16,8 @@ from cartridge.domain.plan import (
     PlanAction,
     StagingDetail,
 )
-from cartridge.domain.schema import Relationship, TableKey
+from cartridge.domain.schema import Relationship, TableKey, TableMapping
+from cartridge.plan.loaders import unique_keys
 
 ColumnOrigin = tuple[TableKey, str]
 """(table, source column)."""
@@ -42,6 +43,13 @@ class ModelShape:
     grain: tuple[str, ...] = ()
     table: TableKey | None = None
     """The source table whose rows it keeps, where it keeps one's."""
+    unique: tuple[tuple[str, ...], ...] = ()
+    """Keys besides the grain: what its source table declares unique, or its loader numbers."""
+
+    @property
+    def keys(self) -> tuple[tuple[str, ...], ...]:
+        """Every key that is known, the grain first: a join to the whole of one multiplies no row."""
+        return tuple(dict.fromkeys(key for key in (self.grain, *self.unique) if key))
 
     def named(self, origin: ColumnOrigin) -> str | None:
         """The column that came from `origin`, or None."""
@@ -50,7 +58,7 @@ class ModelShape:
 
 @dataclass(frozen=True)
 class Edge:
-    """`child.child_columns` hold values of `parent.parent_columns`, which are the parent's grain: no row multiplies."""
+    """`child.child_columns` hold values of `parent.parent_columns`, a key of the parent: no row multiplies."""
 
     child: str
     child_columns: tuple[str, ...]
@@ -62,15 +70,30 @@ class Edge:
     relationship: Relationship | None = None
 
 
-def shape_of(action: PlanAction, shapes: Mapping[str, ModelShape]) -> ModelShape | None:
-    """The shape of the model that a resolved action makes; None for a source or an action without detail."""
+def unique_in(table: TableMapping | None, columns: Mapping[str, ColumnShape]) -> tuple[tuple[str, ...], ...]:
+    """The unique keys of a table, as a model with these columns and the table's rows calls them."""
+    if table is None:
+        return ()
+    names = {column.origin: column.name for column in reversed([*columns.values()])}
+    wanted = [[names.get((table.key, name)) for name in key] for key in unique_keys(table)]
+    return tuple(tuple(name for name in key if name) for key in wanted if all(key))
+
+
+def shape_of(
+    action: PlanAction, shapes: Mapping[str, ModelShape], tables: Mapping[TableKey, TableMapping]
+) -> ModelShape | None:
+    """The shape of the model that a resolved action makes; None for a source or an action without detail.
+
+    `tables` say what is unique besides the grain.
+    """
     detail: Detail | None = action.detail
     if isinstance(detail, StagingDetail):
         staged = {
             c.name: ColumnShape(c.name, c.cast or c.data_type, (detail.table, c.source), c.group, c.description)
             for c in detail.columns
         }
-        return ModelShape(action.name, staged, detail.grain, detail.table)
+        unique = unique_in(tables.get(detail.table), staged)
+        return ModelShape(action.name, staged, detail.grain, detail.table, unique)
     if isinstance(detail, ModelDetail):
         return model_shape(action.name, detail, shapes)
     return None
@@ -92,7 +115,14 @@ def model_shape(name: str, detail: ModelDetail, shapes: Mapping[str, ModelShape]
         )
     base = models.get(detail.inputs[0].alias) if detail.inputs else None
     keeps = base.table if base and not detail.group_by and detail.role not in {"union", "date"} else None
-    return ModelShape(name, columns, detail.grain, keeps)
+    return ModelShape(name, columns, detail.grain, keeps, _kept(base.unique, detail) if base and keeps else ())
+
+
+def _kept(unique: Sequence[tuple[str, ...]], detail: ModelDetail) -> tuple[tuple[str, ...], ...]:
+    """The unique keys of the first input, whose rows a model keeps, under the model's own names."""
+    alias = detail.inputs[0].alias
+    own = {c.column: c.name for c in reversed(detail.columns) if c.alias == alias and c.function == "column"}
+    return tuple(tuple(own[name] for name in key) for key in unique if all(name in own for name in key))
 
 
 class KeyIndex:
@@ -130,15 +160,24 @@ class KeyIndex:
 
 
 def edges(child: ModelShape, parent: ModelShape, keys: KeyIndex) -> Iterator[Edge]:
-    """Every way in which `child` meets the grain of `parent`, many-to-one or one-to-one, in a stable order."""
+    """Every way in which `child` meets the grain of `parent`, many-to-one or one-to-one, in a stable order; where there
+    is none, those in which it meets the first other unique key that it meets."""
+    for key in parent.keys:
+        found = list(_edges_to(key, child, parent, keys))
+        if found:
+            yield from found
+            return
+
+
+def _edges_to(key: tuple[str, ...], child: ModelShape, parent: ModelShape, keys: KeyIndex) -> Iterator[Edge]:
     grain: list[ColumnOrigin] = []
-    for name in parent.grain:
+    for name in key:
         column = parent.columns.get(name)
         if column is None or column.origin is None:
             return
         grain.append(column.origin)
     seen: set[tuple[str, ...]] = set()
-    for target, via in keys.targets(grain) if grain else ():
+    for target, via in keys.targets(grain):
         for holder, link in keys.holders(target):
             names = [child.named(origin) for origin in holder]
             columns = tuple(name for name in names if name is not None)
@@ -150,7 +189,7 @@ def edges(child: ModelShape, parent: ModelShape, keys: KeyIndex) -> Iterator[Edg
                 child=child.name,
                 child_columns=columns,
                 parent=parent.name,
-                parent_columns=parent.grain,
+                parent_columns=key,
                 one_to_one=set(columns) == set(child.grain),
                 basis=used.origin if used else "declared",
                 because=str(used) if used else "both carry the same key",

@@ -118,7 +118,7 @@ def test_lines_of_a_document_are_a_fact_and_other_lists_are_not() -> None:
         "orders": "fact", "orders__items": "fact", "orders__tags": "child", "_dlt_loads": "excluded",
         "_dlt_version": "excluded",
     }  # fmt: skip
-    assert [fold.alias for fold in mart(star, "orders_items").folds] == ["order"]
+    assert [fold.alias for fold in mart(star, "order_items").folds] == ["order"]
 
 
 def test_states_over_time_and_archives_get_no_mart() -> None:

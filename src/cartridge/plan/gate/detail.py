@@ -26,7 +26,7 @@ def details_hold(plan: ExecutionPlan, scope: Scope) -> tuple[ExecutionPlan, list
             findings += _staging(action, action.detail, scope)
         elif isinstance(action.detail, ModelDetail):
             findings += _model(action, action.detail, shapes)
-        shape = shape_of(action, shapes)
+        shape = shape_of(action, shapes, scope.tables)
         if shape is not None:
             shapes[action.name] = shape
     known = {action.name for action in plan.actions} | scope.existing_models
@@ -100,7 +100,8 @@ def _model(action: PlanAction, detail: ModelDetail, shapes: Mapping[str, ModelSh
             findings.append(_fan_out(action, join.alias))
         else:
             shape = aliases.get(join.alias)
-            if shape is not None and shape.grain and not set(shape.grain) <= {key.right_column for key in join.keys}:
+            met = {key.right_column for key in join.keys}
+            if shape is not None and shape.grain and not any(met.issuperset(key) for key in shape.keys):
                 findings.append(_fan_out(action, join.alias))
     for alias, column in reads:
         if alias not in aliases:

@@ -82,7 +82,12 @@ def _found(
 
 
 def _proven(key: PrimaryKey, schema: Schema) -> PrimaryKey:
-    """The key, measured where it was guessed and every row honours it."""
+    """The key, declared or measured where it was guessed and the database says so or every row honours it."""
+    table = schema.tables[key.table].mapping
+    unique = any(set(key.columns) == set(columns) for columns in table.unique_keys or ())
+    filled = all(column.name not in key.columns or not column.nullable for column in table.columns)
+    if key.origin == "inferred" and unique and filled:
+        return replace(key, origin="declared", confidence=1.0, evidence=("the database declares it unique and filled",))
     says = schema.measured.proves_key(key.table, key.columns) if key.origin == "inferred" else ""
     return replace(key, origin="measured", confidence=0.99, evidence=(*key.evidence, says)) if says else key
 

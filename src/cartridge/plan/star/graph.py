@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cartridge.domain.schema import Relationship, TableKey, TableMapping
+from cartridge.plan.loaders import unique_keys
 from cartridge.plan.star.columns import KeyColumns, column_roles, is_audit, words_of
 from cartridge.plan.star.design import ColumnRole, KnownKeys
 from cartridge.plan.star.names import BusinessNames
@@ -38,9 +39,9 @@ class Graph:
         return tuple(dict.fromkeys(r.table for r in self.children[table]))
 
     def is_key(self, table: TableKey, columns: Sequence[str]) -> bool:
-        """Whether the columns are the table's primary key or a declared unique key."""
+        """Whether the columns are the table's primary key, a declared unique key or its loader's row key."""
         wanted = set(columns)
-        keys = [self.primary.get(table, ()), *(self.tables[table].unique_keys or ())]
+        keys = [self.primary.get(table, ()), *unique_keys(self.tables[table])]
         return any(wanted == set(key) for key in keys if key)
 
     def one_to_one(self, relationship: Relationship) -> bool:

@@ -31,7 +31,8 @@ class BusinessNames:
 
     def __init__(self, tables: Sequence[TableKey], called: Mapping[TableKey, str]) -> None:
         """`called` names tables that stand for several, where the first's own name would say too much."""
-        raw = {key: _read(called.get(key, key[1])) for key in tables}
+        known = set(tables)
+        raw = {key: _read(called.get(key, _of_one(key, known))) for key in tables}
         self._own = {singular(word) for words in raw.values() for word in words if len(word) > 3}
         prefixes, suffixes = _shared(raw, first=True), _shared(raw, first=False)
         self.affixes = frozenset((*prefixes, *suffixes))
@@ -95,6 +96,13 @@ class BusinessNames:
             if singular(first) in self._own | v.NOUNS and singular(last) in v.NOUNS:
                 return [first, last]
         return [word]
+
+
+def _of_one(key: TableKey, known: Collection[TableKey]) -> str:
+    """A table's name, where it was unnested from another that of one row of that: `orders__lines` -> order__lines."""
+    parts = key[1].split("__")
+    heads = ((key[0], "__".join(parts[:end])) for end in range(1, len(parts)))
+    return "__".join((*(singular(p) if head in known else p for p, head in zip(parts, heads, strict=False)), parts[-1]))
 
 
 def _read(name: str) -> tuple[str, ...]:

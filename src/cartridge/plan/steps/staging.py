@@ -35,7 +35,7 @@ def plan_staging(work: Work) -> None:
     details = _to_stage(work)
     staged = scope.existing_shapes("staging")
     for key, (home, detail) in details.items():
-        shape = shape_of(_staging_action(work, key, home, detail), {})
+        shape = shape_of(_staging_action(work, key, home, detail), {}, work.scope.tables)
         if shape is not None:
             staged[key] = shape
     for key, (home, detail) in details.items():

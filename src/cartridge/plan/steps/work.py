@@ -110,7 +110,7 @@ class Work:
     def add(self, action: PlanAction) -> ModelShape | None:
         """Adds an action; returns the shape of its model."""
         self.actions.append(action)
-        shape = shape_of(action, self.shapes)
+        shape = shape_of(action, self.shapes, self.scope.tables)
         if shape is not None:
             self.shapes[action.name] = shape
         return shape
