@@ -139,6 +139,55 @@ def test_what_warehouses_write(tmp_path: Path, dialect: str) -> None:
     assert {c.name: c.data_type for c in sales.columns}["payload"] == PAYLOADS[dialect]
 
 
+def test_what_is_not_understood_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "dump.sql"
+    file.write_text(
+        DUMP
+        + "FROBNICATE TABLE\n  x;BANANA SPLIT a;ALTER TABLE zz ADD PRIMARY KEY (q);ALTER TABLE pets ADD UNIQUE (id);"
+    )
+    assert scan(str(file)).notes == (
+        "A statement was not understood and left out: FROBNICATE TABLE x",
+        "A statement was not understood and left out: BANANA SPLIT a",
+        "A statement about a table that is not made here was left out: ALTER TABLE zz ADD PRIMARY KEY (q)",
+    )
+
+
+def test_of_many_the_first_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "dump.sql"
+    file.write_text(DUMP + "BANANA SPLIT a;" * 23)
+    notes = scan(str(file)).notes
+    assert (len(notes), notes[-1]) == (21, "3 more statements were left out")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "statements"),
+    [
+        (
+            "postgres",
+            """SELECT pg_catalog.setval('a_seq', 1); INSERT INTO a VALUES (1); GRANT SELECT ON a TO b;
+            CREATE INDEX i ON a (id); COMMENT ON EXTENSION e IS 'x'; ALTER TABLE a OWNER TO b; ANALYZE a;
+            REFRESH MATERIALIZED VIEW m; REVOKE ALL ON a FROM b; ALTER SEQUENCE s OWNED BY a.id; BEGIN; COMMIT;
+            CREATE TABLE c PARTITION OF a FOR VALUES FROM (1) TO (2); ALTER TABLE ONLY c ADD PRIMARY KEY (id);
+            CREATE TABLE d (id int); ALTER TABLE ONLY a ATTACH PARTITION d FOR VALUES FROM (2) TO (3);
+            ALTER TABLE ONLY d ADD PRIMARY KEY (id); -- the end
+            """,
+        ),
+        (
+            "mysql",
+            """/*!40101 SET NAMES utf8 */; LOCK TABLES `a` WRITE; REPLACE INTO a VALUES (1); UNLOCK TABLES;
+            DROP TABLE IF EXISTS b; USE shop; DELIMITER ;;
+            CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN IF NEW.id IS NULL THEN SET NEW.id = 1; END IF; END;;
+            DELIMITER ;""",
+        ),
+        ("sqlite", "PRAGMA foreign_keys=OFF; BEGIN TRANSACTION; DELETE FROM a; COMMIT;"),
+    ],
+)
+def test_what_dumps_hold_anyway_is_passed_over(tmp_path: Path, dialect: str, statements: str) -> None:
+    file = tmp_path / "dump.sql"
+    file.write_text(f"create table a (id int);{statements}")
+    assert scan(f"ddl+{dialect}:///{file}").notes == ()
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [

@@ -1,7 +1,8 @@
 """A file of SQL statements that make tables, such as `pg_dump --schema-only` writes, read without any database.
 
 What is read: `create table`, keys added by `alter table`, `comment on`, `create type ... as enum`, `create domain`.
-Statements of other kinds are passed over; one of these kinds that cannot be read is named in the scan's notes.
+What else dumps and scripts hold (rows, grants, indexes, functions) is passed over. The scan's notes name a statement of
+the kinds above that cannot be read, one about a table that the file does not make, and one of no kind that is known.
 """
 
 from __future__ import annotations
@@ -53,7 +54,9 @@ _WANTED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TABLE = re.compile(r"\s*create\b", re.IGNORECASE)
-_PARTITION = re.compile(r"create\s+table\s+[^()]+?\s+partition\s+of\s+", re.IGNORECASE)
+_PARTITION = re.compile(
+    r"create\s+table\s+(?:if\s+not\s+exists\s+)?(?P<name>[^()]+?)\s+partition\s+of\s+", re.IGNORECASE
+)
 _VIEW = re.compile(
     r"create\s+(?:or\s+replace\s+)?(?:materialized\s+)?view\s+(?:if\s+not\s+exists\s+)?(?P<name>[\w.\"`]+)", re.I
 )
@@ -66,7 +69,18 @@ _UNIQUE = re.compile(
 """A unique index over plain columns; one over expressions, or over some of the rows, is no key of the table."""
 _VIRTUAL = re.compile(r"\)\s+virtual\b", re.IGNORECASE)
 """How PostgreSQL 18 says that a generated column is not stored; sqlglot does not know it there."""
+_PASSED = re.compile(
+    r"\W*(?:$|\w+\s*:=|(?:abort|alter|analyze|assert|attach|begin|cache|call|case|checkpoint|close|cluster|comment|commit"
+    r"|copy|create|deallocate|declare|delete|delimiter|desc|describe|detach|discard|do|drop|else|elseif|elsif|end|exception"
+    r"|exec|execute|explain|export|fetch|flush|for|foreach|from|get|go|grant|if|import|insert|install|iterate|leave|let"
+    r"|listen|load|lock|loop|merge|msck|notify|null|open|optimize|perform|pragma|prepare|print|purge|put|raise|reassign"
+    r"|refresh|reindex|release|remove|repair|repeat|replace|reset|return|revoke|rollback|savepoint|security|select|set|show"
+    r"|signal|start|table|then|truncate|uncache|unload|unlock|until|update|use|vacuum|values|when|while|with)\b)",
+    re.IGNORECASE,
+)
+"""How statements begin that make no table: SQL's own, and those of the bodies of procedures and triggers."""
 _SHOWN = 60
+_MOST_NOTES = 20
 
 
 def read(source: str, selection: Selection, progress: Progress) -> SchemaSnapshot:
@@ -101,7 +115,7 @@ def read(source: str, selection: Selection, progress: Progress) -> SchemaSnapsho
         tables=assemble(found, relationships, path.stem),
         relationships=relationships,
         left_out=tuple(sorted([*left_out, *reader.left_out], key=lambda item: (item.schema, item.name))),
-        notes=tuple(reader.notes),
+        notes=reader.notes,
     )
 
 
@@ -152,7 +166,15 @@ class _Reader:
         self._foreign: list[tuple[TableKey, tuple[str, ...], TableKey, tuple[str, ...]]] = []
         self.tables: dict[TableKey, FoundTable] = {}
         self.left_out: list[LeftOut] = []
-        self.notes: list[str] = []
+        self._partitions: set[TableKey] = set()
+        self._notes: list[str] = []
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was not understood, a statement each; of many the first, and how many more there are."""
+        more = len(self._notes) - _MOST_NOTES
+        rest = [f"{more} more statement{'s were' if more > 1 else ' was'} left out"] if more > 0 else []
+        return (*self._notes[:_MOST_NOTES], *rest)
 
     def take(self, statement: str) -> None:
         """Adds what one statement makes."""
@@ -167,12 +189,17 @@ class _Reader:
         if attached:
             self.tables.pop(self._split(attached["name"]), None)
             self._leave_out(attached["name"], f"partition of {_bare(attached['parent'])}")
+            self._partitions.add(self._split(attached["name"]))
         elif unique and (table := self.tables.get(self._split(unique["table"]))):
             table.unique_keys.append(tuple(name.strip().replace('"', "") for name in unique["columns"].split(",")))
         elif view:
             self._leave_out(view["name"], "a view: its columns have no types in the file")
-        elif not partition and _WANTED.match(statement):
+        elif partition:
+            self._partitions.add(self._split(partition["name"]))
+        elif _WANTED.match(statement):
             self._parse(statement)
+        elif not _PASSED.match(statement):
+            self._note("A statement was not understood and left out", statement)
 
     def edges(self) -> Iterator[Relationship]:
         """The foreign keys. One that names no columns means the primary key of the other table."""
@@ -195,6 +222,8 @@ class _Reader:
             case exp.Create() if isinstance(tree.this, exp.Schema):
                 self._create(tree, partly)
             case exp.Alter() if isinstance(tree.this, exp.Table):
+                if self._key(tree.this) not in self.tables.keys() | self._partitions:
+                    self._note("A statement about a table that is not made here was left out", statement)
                 for action in tree.args.get("actions") or ():
                     for part in action.expressions if isinstance(action, exp.AddConstraint) else (action,):
                         self._constraint(self._key(tree.this), part)
@@ -203,8 +232,10 @@ class _Reader:
             case exp.Use():
                 self._schema = self._name(tree.this.this) if tree.this else self._schema
             case _:
-                shown = " ".join(statement.split())[:_SHOWN]
-                self.notes.append(f"A statement was not understood and left out: {shown}")
+                self._note("A statement was not understood and left out", statement)
+
+    def _note(self, says: str, statement: str) -> None:
+        self._notes.append(f"{says}: {' '.join(statement.split())[:_SHOWN]}")
 
     def _create(self, tree: exp.Create, partly: Rewritten | None) -> None:
         schema, properties = tree.this, tree.args.get("properties")
