@@ -138,7 +138,8 @@ def compose(
     reads = Counter(piece.shape.name for piece in pieces)
     for piece in pieces:
         for column, name in _taken(piece, used, role_playing=reads[piece.shape.name] > 1):
-            used[name] = _output(name, piece.alias, column, _role(column, piece.shape), piece)
+            part = "foreign_key" if column.name in piece.shape.grain else _role(column, piece.shape)
+            used[name] = _output(name, piece.alias, column, part, piece)
     detail = ModelDetail(
         role=role,
         inputs=(
@@ -163,13 +164,18 @@ def compose(
 
 
 def _taken(piece: Piece, used: Mapping[str, OutputColumn], *, role_playing: bool) -> Iterable[tuple[ColumnShape, str]]:
-    """The columns that a piece gives, with their names. A key keeps its own name, unless several roles give it."""
-    own_key = set(piece.shape.grain) | {key.right_column for key in piece.keys}
+    """The columns that a piece gives, with their names. A key keeps its own name, unless several roles give it.
+
+    A header's key is given too where it was met by another key: its lines do not hold it.
+    """
+    met = {key.right_column for key in piece.keys}
+    wanted = set(piece.shape.grain) - met if piece.plain and piece.keep_keys else set()
+    own_key = (set(piece.shape.grain) | met) - wanted
     names = set(used)
     for column in piece.shape.columns.values():
         if column.name in own_key or is_loaders(column.name):
             continue
-        if piece.take is not None and column.name not in piece.take:
+        if piece.take is not None and column.name not in piece.take | wanted:
             continue
         if column.role in {"id", "foreign_key", "key"} and not piece.keep_keys:
             continue

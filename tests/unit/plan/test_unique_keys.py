@@ -57,6 +57,7 @@ def test_rows_of_a_document_are_joined_by_the_loaders_key(primary: bool, declare
     lines = mart(plan, "fct_order_lines")
     assert joins(lines) == [("orders", "_dlt_id")]
     assert (lines.grain, lines.grain_says) == (("_dlt_id",), "one row per order line")
+    assert ("order_id", "foreign_key") in [(column.name, column.role) for column in lines.columns]
     assert "no-key-test" not in codes(plan)
 
 
