@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cartridge.domain.plan import Join, JoinKey, MartRole, ModelDetail, ModelInput, OutputColumn
 from cartridge.plan.describe import entity_of_key
@@ -138,8 +138,11 @@ def compose(
     reads = Counter(piece.shape.name for piece in pieces)
     for piece in pieces:
         for column, name in _taken(piece, used, role_playing=reads[piece.shape.name] > 1):
-            part = "foreign_key" if column.name in piece.shape.grain else _role(column, piece.shape)
-            used[name] = _output(name, piece.alias, column, part, piece)
+            if column.name in piece.shape.grain:
+                says = f"The {entity_of_key(name)} of the row."
+                used[name] = _output(name, piece.alias, replace(column, description=says), "foreign_key", piece)
+            else:
+                used[name] = _output(name, piece.alias, column, _role(column, piece.shape), piece)
     detail = ModelDetail(
         role=role,
         inputs=(
