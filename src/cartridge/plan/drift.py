@@ -35,7 +35,8 @@ def drift(scope: Scope) -> list[Finding]:
             if table is not None:
                 findings += _columns(source, declared, table, state)
             elif now is not None:
-                findings.append(_table_moved("renamed-table", f"is called {now[1]} now", source, declared, state))
+                says = f"is called {now[1]} now, and is not planned as a new one"
+                findings.append(_table_moved("renamed-table", says, source, declared, state))
             elif scope.request.all_tables:
                 findings.append(_table_moved("dropped-table", "is gone", source, declared, state))
     return findings
@@ -50,8 +51,8 @@ def renamed_tables(scope: Scope) -> dict[tuple[str, str], TableKey]:
         known = {entry.name for entry in source.tables} if source else set()
         there = {scope.sources[table.key].table for table in tables}
         new = [table for table in tables if scope.sources[table.key].table not in known]
-        for declared in source.tables if source else ():
-            like = [table.key for table in new if declared.name not in there and _same_columns(declared, table)]
+        for declared in (entry for entry in source.tables if entry.name not in there) if source else ():
+            like = [table.key for table in new if _same_columns(declared, table)]
             if len(like) == 1:
                 found[name, declared.name] = like[0]
     twice = Counter(found.values())
@@ -141,9 +142,10 @@ def _renamed(
 
 
 def _moved(code: str, says: str, source: SourceState, declared: SourceTableState, state: ProjectState) -> Finding:
-    return warning(
-        code, f"{source.name}.{declared.name}: column {says}{_read_by(source, declared, state)}", _MENDS[code]
-    )
+    readers = _read_by(source, declared, state)
+    if code == "new-column":  # nothing reads it yet
+        readers = readers.replace("; read by", "; its table is read by", 1)
+    return warning(code, f"{source.name}.{declared.name}: column {says}{readers}", _MENDS[code])
 
 
 def _table_moved(code: str, says: str, source: SourceState, declared: SourceTableState, state: ProjectState) -> Finding:

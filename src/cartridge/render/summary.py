@@ -67,7 +67,10 @@ def _count(layer: str, count: int) -> str:
 
 
 def what_it_makes(action: PlanAction) -> str:
-    """What one action makes, in a few words: its role, its grain, its tables."""
+    """What one action makes, in a few words: its role, its grain, its tables; what it changes of a model that is
+    there."""
+    if action.type == UPDATE_STAGING:
+        return action.description
     match action.detail:
         case SourceDetail() as source:
             count = plural(len(source.tables), "table")

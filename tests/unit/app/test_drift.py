@@ -60,17 +60,18 @@ MOVES = {
         "alter table deals drop closed; alter table deals add column closed_at timestamp",
         {
             "dropped-column": f"crm.deals: column closed is gone{DEALS}",
-            "new-column": f"crm.deals: column closed_at (TIMESTAMP) is new{DEALS}",
+            "new-column": "crm.deals: column closed_at (TIMESTAMP) is new; its table is"
+            " read by stg_crm__deals, dim_deals",
         },
     ),
     "a new column": (
         "alter table people add column email varchar",
-        {"new-column": f"crm.people: column email (VARCHAR) is new{PEOPLE}"},
+        {"new-column": "crm.people: column email (VARCHAR) is new; its table is read by stg_crm__people"},
     ),
     "a dropped table": ("drop table people", {"dropped-table": f"crm.people: the table is gone{PEOPLE}"}),
     "a renamed table": (
         "alter table people rename to persons",
-        {"renamed-table": f"crm.people: the table is called persons now{PEOPLE}"},
+        {"renamed-table": f"crm.people: the table is called persons now, and is not planned as a new one{PEOPLE}"},
     ),
     "a table of other columns in place of one": (
         "drop table people; create table persons (id integer, name varchar)",
@@ -130,6 +131,13 @@ def test_a_plan_says_what_moved_too(project: Path, capsys: pytest.CaptureFixture
     code, out, _ = run(capsys, "plan", "--detailed-exitcode")
     assert code == 0, "nothing is planned of it"
     assert "renamed-column" in out
+
+
+def test_a_renamed_table_is_not_planned_as_a_new_one(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    database(project, "alter table people rename to persons")
+    code, out, _ = run(capsys, "plan", "--detailed-exitcode")
+    assert code == 0, out
+    assert "renamed-table" in out
 
 
 def test_some_tables_alone_say_nothing_of_the_others(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -75,7 +75,7 @@ def test_drift_needs_no_source_either(project: Path, capsys: pytest.CaptureFixtu
     assert found == {
         "dropped-column": "shop.orders: column customer_id is gone; read by stg_shop__orders",
         "dropped-table": "shop.customers: the table is gone; read by stg_shop__customers",
-        "new-column": "shop.orders: column buyer_id (BIGINT) is new; read by stg_shop__orders",
+        "new-column": "shop.orders: column buyer_id (BIGINT) is new; its table is read by stg_shop__orders",
     }
 
 
