@@ -57,7 +57,7 @@ def _check_target(target: Path, *, overwrite: bool) -> None:
     if target.is_dir():
         raise InputError(f"{target} is a folder. Name a file to load into, such as {target / 'raw.duckdb'}.")
     if target.exists() and not overwrite:
-        raise InputError(f"{target} exists already. Name another file, or allow it to be overwritten.")
+        raise InputError(f"{target} exists already. Name another file, or allow it to be overwritten (--overwrite).")
     if not target.parent.is_dir():
         raise InputError(f"{target.parent} does not exist. Create the folder first.")
 

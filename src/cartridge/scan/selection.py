@@ -138,5 +138,6 @@ def _must_match(pattern: str, keys: Sequence[TableKey]) -> None:
     names = {(f"{schema}.{name}" if "." in pattern else name): None for schema, name in keys}
     near = difflib.get_close_matches(pattern.casefold(), {name.casefold(): name for name in names}, n=3, cutoff=0.5)
     by_folded = {name.casefold(): name for name in names}
+    said = "Near" if near else "There are"
     listed = [by_folded[name] for name in near] or sorted(names)[:5]
-    raise SourceError(f"Pattern {pattern!r} matches no table. Near: {', '.join(listed)}.")
+    raise SourceError(f"Pattern {pattern!r} matches no table. {said}: {', '.join(listed)}.")

@@ -44,7 +44,8 @@ def folds(
             chosen.append(step)
             paths.add(step[1])
         else:
-            left.append(f"{step[1][-1].ref_table[1]} is not joined: a model joins at most {MAX_JOINS}")
+            way = ", ".join(column for edge in step[1] for column in edge.columns)
+            left.append(f"{step[1][-1].ref_table[1]} by {way} is not joined: a model joins at most {MAX_JOINS}")
     chosen.sort(key=steps.index)
     aliases = _aliases(graph, [step[1] for step in chosen], [step[1] for step in steps])
     found = [Fold(path, alias, columns, why) for (_, path, columns, why), alias in zip(chosen, aliases, strict=True)]

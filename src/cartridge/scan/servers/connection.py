@@ -12,6 +12,8 @@ from cartridge.errors import SourceError
 CONNECT_SECONDS = 10
 """How long a server may take to answer at first, unless the URL says `connect_timeout=`."""
 _LONGEST_SHOWN = 300
+_ASKS = "\tIs the server running"
+"""How PostgreSQL's library goes on where nobody answers; the hint says it better."""
 
 
 class ScanInterruptedError(SourceError):
@@ -65,7 +67,8 @@ def complaint(url: str, error: object, hints: Mapping[str, str], otherwise: str)
     """A driver's message as one of ours, without a password. `hints`: what to do next, by a sign in the message, in
     small letters; the first one that is found counts."""
     parts = error.args if isinstance(error, Exception) and str(error) == str(error.args) else (error,)
-    said = masked(" ".join(": ".join(map(str, parts)).split())).rstrip(".?! ")
+    lines = [line for line in ": ".join(map(str, parts)).splitlines() if not line.startswith(_ASKS)]
+    said = masked(" ".join(" ".join(lines).split())).rstrip(".?! ")
     said = said if len(said) <= _LONGEST_SHOWN else said[: _LONGEST_SHOWN - 3] + "..."
     folded = said.lower()
     hint = next((hint for sign, hint in hints.items() if sign in folded), otherwise)
