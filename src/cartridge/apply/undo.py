@@ -96,6 +96,8 @@ def _report(journal: Journal) -> UndoReport:
 
 
 def _nothing(project: Path) -> UndoError:
+    if not project.exists():
+        return UndoError(f"There is nothing to undo: {project} does not exist. Name the project with --project.")
     return UndoError(f"There is nothing to undo in {project}: no apply of cartridge is on record there.")
 
 
