@@ -112,7 +112,7 @@ def test_what_reads_a_rejected_step_goes_with_it(saved: SavedPlan):
 
 def test_a_calendar_spans_the_dates_that_are_left_and_goes_with_the_last():
     saved = twenty_steps()
-    spanned = ("stg_sales__orders", "stg_sales__payments", "stg_sales__shipments")
+    spanned = ("stg_sales__orders", "stg_sales__payments", "stg_sales__shipments", "stg_crm__tickets")
     assert set(step(saved, "dim_dates").dependencies) == set(spanned)
     revision = revised(saved, {}, rejected=spanned[1:])
     assert revision.saved is not None, revision.findings
