@@ -268,7 +268,10 @@ def test_names_that_are_not_there(server: str) -> None:
         (re.sub("/postgres$", "/absent", server), "Check the name of the database and of the user."),
         (server.replace("127.0.0.1", "no-such-host.invalid"), "Check the name of the host."),
         (re.sub(r":\d+/", ":1/", server), "Check host and port, and that the server runs."),
-        (server.replace("postgresql://", "postgrsql://"), "postgrsql:// is not a source that can be scanned. `cartridge"),
+        (
+            server.replace("postgresql://", "postgrsql://"),
+            "postgrsql:// is not a source that can be scanned. `cartridge",
+        ),
     ):
         with pytest.raises(SourceError) as caught:
             scan(url)
