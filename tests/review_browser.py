@@ -104,11 +104,19 @@ class Opened:
         ]
 
 
+_COMMAND = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in what a shell runs in the background
+from cartridge.cli import main
+main()
+"""
+
+
 @contextmanager
 def review_command(desk: Path, *arguments: str) -> Iterator[str]:
     """`cartridge review` in a process of its own; yields the link, and ends the command as Ctrl-C does."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "cartridge", "review", *arguments, "--json"],
+        [sys.executable, "-c", _COMMAND, "review", *arguments, "--json"],
         cwd=desk,
         env={**os.environ, "XDG_STATE_HOME": str(desk / "state"), "PYTHONPATH": str(REPOSITORY / "src")},
         stdout=subprocess.PIPE,
