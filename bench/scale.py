@@ -69,7 +69,8 @@ print(time.perf_counter() - started)
 _REFLECT = """
 import gc, sys, threading, time
 import sqlalchemy
-gc.set_threshold(100_000, 50, 100)
+from cartridge.cli import GARBAGE_THRESHOLDS
+gc.set_threshold(*GARBAGE_THRESHOLDS)  # no worse than ours
 def reflect():
     started = time.perf_counter()
     engine = sqlalchemy.create_engine(sys.argv[1].replace("postgresql://", "postgresql+psycopg://"))
