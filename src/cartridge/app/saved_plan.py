@@ -136,16 +136,21 @@ def _digest(body: dict[str, Any]) -> str:
     return f"sha256:{hashed.hexdigest()}"
 
 
-def refuse_other_file(path: Path) -> None:
-    """A plan may replace a plan, and nothing else that is there.
+def refuse_other_file(path: Path, sign: str = f'"kind": "{KIND}"', what: str = "saved plan", within: int = 200) -> None:
+    """A plan may replace a plan, a scan a scan, and nothing else that is there. `sign` stands in the first `within`
+    bytes of what may be replaced, which is called `what`.
 
     Raises:
         InputError: the file holds something else.
     """
     if not path.exists():
         return
-    if path.is_dir() or '"kind": "cartridge-plan"' not in path.read_text(encoding="utf-8", errors="replace")[:200]:
-        raise InputError(f"{path} exists and is no saved plan. Nothing was written. Name another file with -o.")
+    head = b""
+    if path.is_file():
+        with path.open("rb") as file:
+            head = file.read(within)
+    if sign.encode() not in head:
+        raise InputError(f"{path} exists and is no {what}. Nothing was written. Name another file with -o.")
 
 
 def save_plan(saved: SavedPlan, path: Path) -> None:

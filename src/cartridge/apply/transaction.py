@@ -130,9 +130,9 @@ def carry_out(home: Home, journal: Journal, progress: Progress | None = None) ->
         ConflictError: a file holds neither the bytes from before nor those from after.
         OSError: the system refused a step.
     """
-    for folder in journal.make:
-        _inside(Places(home.root), folder).mkdir(exist_ok=True)
     places = Places(home.root)
+    for folder in journal.make:
+        _inside(places, folder).mkdir(exist_ok=True)
     for index, entry in enumerate(journal.entries):
         _put(home.pending / "new" / str(index), _inside(places, entry.path), entry)
         if progress is not None:

@@ -64,13 +64,12 @@ def _refuse_other_file(target: Path) -> None:
     Raises:
         InputError: the file holds something else, or its folder is missing.
     """
+    from cartridge import app  # noqa: PLC0415
+    from cartridge.scan.saved import FORMAT  # noqa: PLC0415
+
     if not target.parent.is_dir():
         raise InputError(f"{target}: there is no folder {target.parent}. Make it, or name another file with -o.")
-    if not target.exists():
-        return
-    begins = target.read_bytes()[:2_000] if target.is_file() else b""
-    if b'"format": "cartridge-scan"' not in begins:
-        raise InputError(f"{target} exists and is no saved scan. Nothing was written. Name another file with -o.")
+    app.refuse_other_file(target, f'"format": "{FORMAT}"', "saved scan", 2_000)
 
 
 def _print_diagram(output: Output, snapshot: SchemaSnapshot) -> None:

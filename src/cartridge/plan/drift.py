@@ -6,7 +6,6 @@ are given, and the columns of staging models that nobody edited.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from cartridge.domain.plan import Finding
@@ -23,7 +22,7 @@ def drift(scope: Scope) -> list[Finding]:
     if state is None:
         return []
     findings: list[Finding] = []
-    renamed = renamed_tables(scope)
+    renamed = scope.renamed_tables
     for name, tables in scope.by_source.items():
         source = state.sources.get(name)
         if source is None:
@@ -40,35 +39,6 @@ def drift(scope: Scope) -> list[Finding]:
             elif scope.request.all_tables:
                 findings.append(_table_moved("dropped-table", "is gone", source, declared, state))
     return findings
-
-
-def renamed_tables(scope: Scope) -> dict[tuple[str, str], TableKey]:
-    """The new names of declared tables, by (source, table): a table is gone, and there is just one undeclared table of
-    its source with the columns that it was declared with, in their order and of their types."""
-    found = {}
-    for name, tables in scope.by_source.items() if scope.state and scope.request.all_tables else ():
-        source = scope.state.sources.get(name) if scope.state else None
-        known = {entry.name for entry in source.tables} if source else set()
-        there = {scope.sources[table.key].table for table in tables}
-        new = [table for table in tables if scope.sources[table.key].table not in known]
-        for declared in (entry for entry in source.tables if entry.name not in there) if source else ():
-            like = [table.key for table in new if _same_columns(declared, table)]
-            if len(like) == 1:
-                found[name, declared.name] = like[0]
-    twice = Counter(found.values())
-    return {declared: key for declared, key in found.items() if twice[key] == 1}
-
-
-def _same_columns(declared: SourceTableState, table: TableMapping) -> bool:
-    """Whether a table has the documented columns of another one, and no more. One column alone tells nothing."""
-    names = [name.lower() for name in declared.columns]
-    types = [family(kind) for kind in declared.types if kind]
-    return (
-        len(names) > 1
-        and len(types) == len(names)
-        and names == [column.name.lower() for column in table.columns]
-        and types == [family(column.data_type) for column in table.columns]
-    )
 
 
 def new_columns(key: TableKey, scope: Scope) -> list[ColumnMapping]:
@@ -142,9 +112,8 @@ def _renamed(
 
 
 def _moved(code: str, says: str, source: SourceState, declared: SourceTableState, state: ProjectState) -> Finding:
-    readers = _read_by(source, declared, state)
-    if code == "new-column":  # nothing reads it yet
-        readers = readers.replace("; read by", "; its table is read by", 1)
+    what = "its table is read by" if code == "new-column" else "read by"
+    readers = _read_by(source, declared, state, what)
     return warning(code, f"{source.name}.{declared.name}: column {says}{readers}", _MENDS[code])
 
 
@@ -168,20 +137,20 @@ def _stagers(source: SourceState, declared: SourceTableState, state: ProjectStat
     return state.source_readers.get((source.name, declared.name), frozenset())
 
 
-def _read_by(source: SourceState, declared: SourceTableState, state: ProjectState) -> str:
+def _read_by(source: SourceState, declared: SourceTableState, state: ProjectState, what: str = "read by") -> str:
     direct = _stagers(source, declared, state)
     further = frozenset[str]().union(*(state.model_readers.get(name, ()) for name in direct)) - direct
     names = [*sorted(direct), *sorted(further)]
     if not names:
         return ""
     listed = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
-    return f"; read by {listed}"
+    return f"; {what} {listed}"
 
 
 def unmodelled(scope: Scope) -> list[Finding]:
     """Tables that no model reads yet, and columns that a generated staging model does not select yet."""
     findings = []
-    renamed = set(renamed_tables(scope).values())
+    renamed = set(scope.renamed_tables.values())
     for key, ref in scope.sources.items():
         where = f"{ref.source}.{ref.table}"
         if key not in scope.staged_before and key not in renamed:

@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from cartridge.domain.plan import Finding, ModelGenerationRequest
-from cartridge.domain.project import Conventions, ModelState, ProjectContext, ProjectState, SourceState
+from cartridge.domain.project import (
+    Conventions,
+    ModelState,
+    ProjectContext,
+    ProjectState,
+    SourceState,
+    SourceTableState,
+)
 from cartridge.domain.schema import ModelType, Overlap, Relationship, TableKey, TableMapping, table_keys
 from cartridge.domain.warehouse import Warehouse, warehouse_of
 from cartridge.errors import InputError
@@ -250,6 +257,23 @@ class Scope:
             found |= {shape.name: shape for shape in layer.values()}
         return found
 
+    @cached_property
+    def renamed_tables(self) -> Mapping[tuple[str, str], TableKey]:
+        """The new names of declared tables, by (source, table): a table is gone, and there is just one undeclared table
+        of its source with the columns that it was declared with, in their order and of their types."""
+        found = {}
+        for name, tables in self.by_source.items() if self.state and self.request.all_tables else ():
+            source = self.state.sources.get(name) if self.state else None
+            known = {entry.name for entry in source.tables} if source else set()
+            there = {self.sources[table.key].table for table in tables}
+            new = [table for table in tables if self.sources[table.key].table not in known]
+            for declared in (entry for entry in source.tables if entry.name not in there) if source else ():
+                like = [table.key for table in new if _same_columns(declared, table)]
+                if len(like) == 1:
+                    found[name, declared.name] = like[0]
+        twice = Counter(found.values())
+        return {declared: key for declared, key in found.items() if twice[key] == 1}
+
     def wants(self, layer: ModelType) -> bool:
         """Whether the request asks for a layer."""
         return layer in self.request.model_types
@@ -272,6 +296,18 @@ class Scope:
         if self.target in {"snowflake", "bigquery", "databricks"}:
             return table.database
         return None
+
+
+def _same_columns(declared: SourceTableState, table: TableMapping) -> bool:
+    """Whether a table has the documented columns of another one, and no more. One column alone tells nothing."""
+    names = [name.lower() for name in declared.columns]
+    types = [family(kind) for kind in declared.types if kind]
+    return (
+        len(names) > 1
+        and len(types) == len(names)
+        and names == [column.name.lower() for column in table.columns]
+        and types == [family(column.data_type) for column in table.columns]
+    )
 
 
 def scope_of(request: ModelGenerationRequest) -> Scope:

@@ -86,7 +86,8 @@ def indented(text: str, levels: int = 1) -> str:
 def select(columns: Sequence[str], source: str, *, where: Sequence[str] = (), group_by: Sequence[str] = ()) -> str:
     """A select of one column a line; all conditions of `where` must hold.
 
-    An empty string among `columns` is an empty line, `--` starts a heading."""
+    An empty string among `columns` is an empty line, `--` starts a heading.
+    """
     last = max(place for place, column in enumerate(columns) if column and not column.startswith("--"))
     lines = [
         column if not column or column.startswith("--") or place == last else f"{column},"

@@ -7,7 +7,6 @@ from cartridge.domain.plan import (
     Evidence,
     PlanAction,
 )
-from cartridge.plan.drift import renamed_tables
 from cartridge.plan.finding import note
 from cartridge.plan.naming import sources_file
 from cartridge.plan.places import declared_tables
@@ -19,7 +18,7 @@ def plan_sources(work: Work) -> None:
     """One source per schema. A source known by name only declares its tables already, as far as anybody knows."""
     scope = work.scope
     known_by_name = scope.existing_sources - set(scope.state.sources if scope.state else ())
-    renamed = set(renamed_tables(scope).values())
+    renamed = set(scope.renamed_tables.values())
     for source, tables in scope.by_source.items():
         if source in known_by_name:
             work.findings.append(note("source-exists", f"source {source} exists: it is not declared again"))

@@ -15,7 +15,7 @@ from cartridge.domain.plan import (
 )
 from cartridge.domain.schema import ModelType, TableKey
 from cartridge.plan.describe import words
-from cartridge.plan.drift import new_columns, renamed_tables
+from cartridge.plan.drift import new_columns
 from cartridge.plan.finding import warning
 from cartridge.plan.naming import Home, shortened, staging_home, with_source
 from cartridge.plan.scope import Scope
@@ -49,7 +49,7 @@ def _to_stage(work: Work) -> dict[TableKey, tuple[Home, StagingDetail]]:
     """The tables that get a model, with its place and what it selects; the others are reported."""
     scope = work.scope
     details = {}
-    renamed = set(renamed_tables(scope).values())
+    renamed = set(scope.renamed_tables.values())
     for key, home in _staging_homes(work).items():
         if key in renamed:
             continue
